@@ -1,0 +1,49 @@
+# Two commands on a fresh machine: `make run` and `make test`. Everything lives in .venv and amends-data.
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+PIP := $(BIN)/python -m pip --disable-pip-version-check -q
+
+.PHONY: run test check format bench clean help
+
+help:
+	@grep -E '^[a-z]+:.*##' Makefile | sed 's/:.*## /\t/'
+
+run: $(VENV)/.installed ## set up and start the product with sample data
+	@$(BIN)/amends demo
+
+test: $(VENV)/.installed-test ## set up and run the tests
+	@$(BIN)/python -m pytest
+
+check: $(VENV)/.installed-test ## format, lint, types, import contract, catalogues
+	$(BIN)/ruff format --check .
+	$(BIN)/ruff check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports --no-cache
+	$(BIN)/python -m indexer.catalogues check
+
+format: $(VENV)/.installed-test ## format the code
+	$(BIN)/ruff format .
+	$(BIN)/ruff check --fix .
+
+bench: $(VENV)/.installed-bench ## slow benchmarks
+	$(BIN)/python -m tests.bench
+
+clean: ## remove what was built, not your data
+	rm -rf $(VENV) build dist *.egg-info .mypy_cache .ruff_cache .pytest_cache
+
+$(VENV)/.created:
+	$(PYTHON) -m venv $(VENV)
+	@touch $@
+
+$(VENV)/.installed: pyproject.toml $(VENV)/.created
+	$(PIP) install -e .
+	@touch $@
+
+$(VENV)/.installed-test: pyproject.toml $(VENV)/.created
+	$(PIP) install -e '.[test]'
+	@touch $(VENV)/.installed $@
+
+$(VENV)/.installed-bench: pyproject.toml $(VENV)/.created
+	$(PIP) install -e '.[bench]'
+	@touch $(VENV)/.installed $@

@@ -1,0 +1,1 @@
+"""Curators' jobs: import, reindex, evaluate, train, check catalogues; and the ``amends`` command."""

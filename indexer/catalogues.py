@@ -1,0 +1,133 @@
+"""Check the catalogues of a locale: complete, consistent, and proven on their own test texts.
+
+``python -m indexer.catalogues check [TAG …]`` prints what is wrong, a line each; exit status 1 if anything is.
+"""
+
+import json
+import re
+import sys
+import tomllib
+from collections.abc import Iterator
+from datetime import date
+from typing import Any
+
+from knowledge.cues import CueError
+from knowledge.errors import AmendsError
+from knowledge.locales import CATALOGUES, catalogue_locales, folder_of
+from knowledge.model import Emotion, LanguageGuess, Mindset, Outcome, Remedy, UrgencyLevel
+from knowledge.phrasebook import meanings, phrases_of, registers_of
+from knowledge.triage import assess, cue_tables
+from knowledge.wording import WordingKind, check_draft, wording_rules
+
+ROOT = CATALOGUES.parent
+SAMPLES = ROOT / "knowledge" / "samples"
+PROOFS = ROOT / "tests" / "languages"
+
+CUE_TABLES = frozenset(
+    ["complaint", "not_complaint"]
+    + [f"emotion.{e}" for e in Emotion if e != Emotion.CALM]
+    + [f"mindset.{m}" for m in Mindset]
+    + [f"remedy.{r}" for r in Remedy if r != Remedy.NONE]
+    + [f"urgency.{u}" for u in ("deadline", "legal", "public", "leaving", "repeat", "harm", "hardship")]
+)
+_SAMPLE_LABELS = {"emotion": Emotion, "mindset": Mindset, "remedy": Remedy, "urgency": UrgencyLevel}
+_PLACEHOLDER = re.compile(r"\{(\w*)\}")
+
+
+def problems_of(tag: str) -> Iterator[str]:
+    """Everything wrong with one locale, a sentence each."""
+    try:
+        yield from _phrase_problems(tag)
+        yield from _table_problems(tag)
+        yield from _sample_problems(tag)
+        yield from _proof_problems(tag)
+    except (AmendsError, CueError, tomllib.TOMLDecodeError, ValueError, KeyError, OSError) as error:
+        yield f"{type(error).__name__}: {error}"
+
+
+def _phrase_problems(tag: str) -> Iterator[str]:
+    if not registers_of(tag):
+        yield "no phrases_<register>.po"
+    for register in registers_of(tag):
+        texts = phrases_of(tag, register).texts
+        for key, meaning in meanings().items():
+            if key not in texts:
+                yield f"phrases_{register}: {key} has no translation (is the msgid exact?)"
+            elif sorted(_PLACEHOLDER.findall(meaning)) != sorted(_PLACEHOLDER.findall(texts[key])):
+                yield f"phrases_{register}: {key} must hold the same placeholders as {meaning!r}"
+            elif texts[key] != texts[key].strip():
+                yield f"phrases_{register}: {key} has blanks at its ends"
+        for key in texts.keys() - meanings().keys():
+            yield f"phrases_{register}: {key} is not in the template"
+
+
+def _table_problems(tag: str) -> Iterator[str]:
+    for missing in CUE_TABLES - cue_tables(tag).keys():
+        yield f"cues.toml: table [{missing}] is missing"
+    for unknown in cue_tables(tag).keys() - CUE_TABLES:
+        yield f"cues.toml: table [{unknown}] is unknown"
+    for kind in set(WordingKind) - {rule.kind for rule in wording_rules(tag)}:
+        yield f"wording.toml: table [{kind}] is missing"
+
+
+def _sample_problems(tag: str) -> Iterator[str]:
+    path = SAMPLES / f"{tag}.jsonl"
+    if not path.is_file():
+        yield f"knowledge/samples/{path.name} is missing"
+        return
+    for number, line in enumerate(path.read_text(encoding="utf-8").splitlines(), 1):
+        row = json.loads(line)
+        for name, kind in _SAMPLE_LABELS.items():
+            if row.get(name) not in list(kind):
+                yield f"samples line {number}: {name} is {row.get(name)!r}"
+        if row["language"] != tag or row["outcome"] not in list(Outcome):
+            yield f"samples line {number}: language or outcome is wrong"
+        if row["satisfaction"] not in (None, 1, 2, 3, 4, 5):
+            yield f"samples line {number}: satisfaction is {row['satisfaction']!r}"
+        date.fromisoformat(row["resolved_on"])
+        for name in ("id", "issue", "complaint", "resolution", "resolution_en"):
+            if not row[name].strip():
+                yield f"samples line {number}: {name} is empty"
+
+
+def _proof_problems(tag: str) -> Iterator[str]:
+    proofs = tomllib.loads((PROOFS / f"{tag}.toml").read_text(encoding="utf-8"))
+    for number, draft in enumerate(proofs["draft"], 1):
+        found = {finding.kind for finding in check_draft(draft["text"], tag)}
+        if found != set(draft["kinds"]):
+            yield f"draft {number}: expected {sorted(draft['kinds'])}, found {sorted(found)}: {draft['text']}"
+    guess = LanguageGuess(tag, 1.0)
+    for number, message in enumerate(proofs["message"], 1):
+        yield from _message_problems(number, message, guess)
+
+
+def _message_problems(number: int, message: dict[str, Any], guess: LanguageGuess) -> Iterator[str]:
+    found = assess(message["text"], guess)
+    if found.is_complaint != message["is_complaint"]:
+        yield f"message {number}: is_complaint came out {found.is_complaint} ({found.probability})"
+        return
+    if not found.is_complaint:
+        return
+    came_out = {"emotion": found.emotion, "remedy": found.remedy, "urgency": found.urgency.level}
+    for name, value in came_out.items():
+        if name in message and message[name] != value:
+            yield f"message {number}: {name} should be {message[name]}, came out {value}"
+
+
+def main(arguments: list[str]) -> int:
+    """Check the named locales, or all."""
+    if arguments[:1] != ["check"]:
+        print(__doc__)
+        return 2
+    failed = False
+    for tag in arguments[1:] or sorted(catalogue_locales()):
+        problems = list(problems_of(tag)) if folder_of(tag).is_dir() else ["no such locale"]
+        failed = failed or bool(problems)
+        print(f"{tag}: {'ok' if not problems else f'{len(problems)} to mend'}")
+        for problem in problems:
+            print(f"  {problem}")
+    return 1 if failed else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

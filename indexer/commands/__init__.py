@@ -1,0 +1,1 @@
+"""The commands of ``amends``, grouped by what people come for."""

@@ -1,0 +1,22 @@
+"""What every command needs: the settings, and the domain opened and closed around the work."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from knowledge.assembly import Knowledge
+from knowledge.configuration import Configuration, knowledge_settings, read_configuration
+
+
+def configuration() -> Configuration:
+    """The settings a command runs under: the working directory's, else those the demo left."""
+    return read_configuration()
+
+
+@contextmanager
+def opened() -> Iterator[Knowledge]:
+    """The domain, closed again afterwards."""
+    knowledge = Knowledge(knowledge_settings(configuration()))
+    try:
+        yield knowledge
+    finally:
+        knowledge.close()

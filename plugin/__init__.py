@@ -1,0 +1,1 @@
+"""Helpdesk webhooks, the agents' sidebar and the HTTP API."""
