@@ -82,7 +82,7 @@ class Briefer:
             routing=routing,
             matches=matches,
             phrases=self._phrases(assessment, routing, answer_in, agent_locale, now),
-            remarks=tuple(_remarks(complaint, language, assessment, matches, answer_in)),
+            remarks=tuple(_remarks(complaint, language, assessment, matches)),
             ticket=message.ticket,
             message_id=message.message_id,
         )
@@ -155,7 +155,6 @@ def _remarks(
     language: LanguageGuess,
     assessment: Assessment,
     matches: tuple[Match, ...],
-    answer_in: str,
 ) -> list[Remark]:
     remarks: list[Remark] = []
     if complaint.is_empty:

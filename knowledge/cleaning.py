@@ -88,7 +88,7 @@ def _text_of_markup(markup: str) -> tuple[str, bool]:
         node.decompose()
     for node in tree.css(_BLOCKS):
         node.insert_before("\n")
-        if node.tag in ("p", "table", "ul", "ol") or node.tag.startswith("h"):
+        if node.tag in ("p", "table", "ul", "ol") or (node.tag or "").startswith("h"):
             node.insert_after("\n")
     text = tree.body.text() if tree.body else ""
     if not text.strip() and body_text.strip():
@@ -121,11 +121,7 @@ def _thread_start(lines: list[str]) -> int:
     for index, line in enumerate(lines):
         if _announces_quote(line) or (_SEPARATOR.match(line) and _looks_quoted(lines, index)):
             return index
-        # Mail programs wrap long announcements over two lines.
-        if index + 1 < len(lines) and len(line) < 200 and _announces_quote(f"{line} {lines[index + 1]}"):
-            if _DATE.search(line) and not line.rstrip().endswith((".", "!", "?")):
-                return index
-        if _is_header_block(lines, index):
+        if _is_wrapped_announcement(lines, index) or _is_header_block(lines, index):
             return index
     return len(lines)
 
@@ -139,6 +135,14 @@ def _announces_quote(line: str) -> bool:
         and bool(_DATE.search(stripped))
         and bool(_YEAR_OR_ADDRESS.search(stripped))
     )
+
+
+def _is_wrapped_announcement(lines: list[str], index: int) -> bool:
+    """Mail programs wrap a long announcement over two lines."""
+    first, second = lines[index].strip(), lines[index + 1] if index + 1 < len(lines) else ""
+    if not _DATE.search(first) or len(first) > 200 or first.endswith((".", "!", "?")):
+        return False
+    return _announces_quote(f"{first} {second}")
 
 
 def _looks_quoted(lines: list[str], index: int) -> bool:

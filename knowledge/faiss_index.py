@@ -50,7 +50,7 @@ class FaissIndex:
         self._store = store
         self._encoder = encoder
         self._lock = threading.RLock()
-        self._index = faiss.IndexFlatIP(encoder.dimensions)
+        self._index: faiss.Index = faiss.IndexFlatIP(encoder.dimensions)
         self._ids: list[str] = []
         self._positions: dict[str, int] = {}
         self._seq = 0
@@ -74,7 +74,8 @@ class FaissIndex:
                 return ()
             selector = faiss.IDSelectorBatch(alive)
             fetched = min(len(alive), limit + _EXTRA_FOR_TIES)
-            scores, positions = self._index.search(query, fetched, params=faiss.SearchParameters(sel=selector))
+            parameters = faiss.SearchParameters(sel=selector)  # type: ignore[call-arg]  # the stub lacks it
+            scores, positions = self._index.search(query, fetched, params=parameters)
             # FAISS pads short lists with -1.
             hits = [
                 Hit(self._ids[position], float(score))

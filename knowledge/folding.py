@@ -19,9 +19,7 @@ _PLAIN_LETTERS = {
 # Combining marks that readers leave out: Latin/Greek/Cyrillic accents, Hebrew points, Arabic vowels.
 # Marks of the Indic and Thai scripts are vowels and stay.
 _DROPPED_MARKS = ((0x0300, 0x036F), (0x0591, 0x05C7), (0x0610, 0x061A), (0x064B, 0x065F))
-_DROPPED_SIGNS = frozenset(
-    [0x00AD, 0x0640, 0x0670, 0xFEFF, *range(0x200B, 0x2010), *range(0x202A, 0x202F)] + [*range(0x2060, 0x2070)]
-)
+_DROPPED_SIGNS = frozenset([173, 1600, 1648, 65279, *range(8203, 8208), *range(8234, 8239), *range(8288, 8304)])
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,6 +9,7 @@ from pathlib import Path
 
 import langcodes
 from babel import Locale, localedata
+from langcodes.tag_parser import LanguageTagError
 
 from knowledge.errors import InvalidInput
 
@@ -20,7 +21,10 @@ LANGDETECT_TAGS = {"no": "nb", "tl": "fil", "zh-cn": "zh-Hans", "zh-tw": "zh-Han
 # The 55 languages of langdetect 1.0.9, as BCP 47 tags.
 PRODUCT_LANGUAGES: tuple[str, ...] = tuple(
     LANGDETECT_TAGS.get(code, code)
-    for code in ["af", "ar", "bg", "bn", "ca", "cs", "cy", "da", "de", "el", "en", "es", "et", "fa", "fi", "fr", "gu", "he", "hi", "hr", "hu", "id", "it", "ja", "kn", "ko", "lt", "lv", "mk", "ml", "mr", "ne", "nl", "no", "pa", "pl", "pt", "ro", "ru", "sk", "sl", "so", "sq", "sv", "sw", "ta", "te", "th", "tl", "tr", "uk", "ur", "vi", "zh-cn", "zh-tw"]
+    for code in (
+        "af ar bg bn ca cs cy da de el en es et fa fi fr gu he hi hr hu id it ja kn ko lt lv mk ml "
+        "mr ne nl no pa pl pt ro ru sk sl so sq sv sw ta te th tl tr uk ur vi zh-cn zh-tw"
+    ).split()
 )
 
 # Codes that helpdesks and browsers send for what we call otherwise.
@@ -43,7 +47,7 @@ def parse_tag(text: str) -> str:
         return synonym
     try:
         tag = langcodes.standardize_tag(cleaned, macro=False)
-    except (langcodes.LanguageTagError, ValueError) as error:
+    except (LanguageTagError, ValueError) as error:
         raise InvalidInput("locale", f"{text[:40]!r} is not a language tag") from error
     if not langcodes.tag_is_valid(tag):
         raise InvalidInput("locale", f"{text[:40]!r} is not a language tag")

@@ -1,7 +1,7 @@
 """Scripts decide many languages at once: what a text's letters alone can tell."""
 
 import unicodedata
-from collections import Counter
+from collections import defaultdict
 from functools import lru_cache
 
 # Scripts that only one of the product's languages uses.
@@ -38,7 +38,7 @@ def script_of(character: str) -> str | None:
 
 def main_script(text: str) -> str | None:
     """The script that carries the text; ``HAN`` and ``KANA`` stand for Chinese and Japanese writing."""
-    weights: Counter[str] = Counter()
+    weights: defaultdict[str, float] = defaultdict(float)
     for character in text:
         if script := script_of(character):
             weights[script] += _weight(script)

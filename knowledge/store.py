@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from functools import partial
 from itertools import islice
 from typing import Any, TypeVar
 
@@ -34,7 +35,7 @@ class SolvedComplaintStore:
         newest = 0
         for chunk in _chunks(complaints, _ROWS_A_TRANSACTION):
             vectors = self._encoder.encode([without_masks(complaint.complaint) for complaint in chunk])
-            newest = self._writer.write(lambda c, rows=chunk, v=vectors: self._save_rows(c, rows, v))
+            newest = self._writer.write(partial(self._save_rows, rows=chunk, vectors=vectors))
         return newest
 
     def get(self, ids: Iterable[str]) -> dict[str, SolvedComplaint]:

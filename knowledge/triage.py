@@ -152,9 +152,9 @@ def _choose(
         if hit := hits.get(f"{group}.{label}"):
             weights[label] += min(_CUES_COUNTED, hit.count)
     for neighbour in near[:3]:
-        label = neighbour.labels.get(group)
-        if label in weights:
-            weights[kind(label)] += _NEIGHBOUR_WEIGHT * neighbour.score / 3
+        witnessed = neighbour.labels.get(group)
+        if witnessed in list(kind):
+            weights[kind(witnessed)] += _NEIGHBOUR_WEIGHT * neighbour.score / 3
     best = max(weights, key=lambda label: weights[label])
     return best if weights[best] >= 0.3 else default
 

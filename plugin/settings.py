@@ -13,7 +13,8 @@ from plugin.platforms.base import Desk
 _NAME = re.compile(r"^[a-z0-9][a-z0-9_-]{0,39}$")
 _WRITES = frozenset({"note", "assign"})
 _DESK_FIELDS = frozenset(
-    ["name", "platform", "base_url", "url_token_file", "webhook_secret_file", "api_user", "api_token_file", "own_user_id", "writes", "options"]
+    "name platform base_url url_token_file webhook_secret_file api_user api_token_file own_user_id writes "
+    "options".split()
 )
 
 

@@ -1,0 +1,1 @@
+"""Writing, checking and reading the open corpus of multilingual complaints (``knowledge/corpus``)."""
