@@ -4,7 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check -q
 
-.PHONY: run test check format bench clean help
+.PHONY: run test check format bench messages clean help
 
 help:
 	@grep -E '^[a-z]+:.*##' Makefile | sed 's/:.*## /\t/'
@@ -28,6 +28,10 @@ format: $(VENV)/.installed-test ## format the code
 
 bench: $(VENV)/.installed-bench ## slow benchmarks
 	$(BIN)/python -m tests.bench
+
+messages: $(VENV)/.installed-test ## collect the agents' interface messages for translators
+	$(BIN)/pybabel -q extract -F locales/babel.cfg -k N_ -k Remark -k gettext -k ngettext:1,2 --no-location --sort-output \
+	  --project amends --no-wrap -o locales/messages.pot .
 
 clean: ## remove what was built, not your data
 	rm -rf $(VENV) build dist *.egg-info .mypy_cache .ruff_cache .pytest_cache

@@ -30,6 +30,7 @@ _LOOKS_LIKE_MARKUP = re.compile(
 
 _MAIL_ADDRESS = r"[^\s<>@]{1,64}@[^\s<>@]{1,190}"
 _YEAR_OR_ADDRESS = re.compile(rf"(?:\b(?:19|20)\d\d\b|{_MAIL_ADDRESS})")
+_ADDRESS = re.compile(_MAIL_ADDRESS)
 _DATE = re.compile(r"\d{1,4}\s?[./\-年月]\s?\d{1,2}|\b\d{1,2}[:.]\d{2}\b|\b(?:19|20)\d\d\b")
 _SEPARATOR = re.compile(r"^\s*(?:[-=_*]{2,}.{0,80}[^\W\d_].{0,80}[-=_*]{2,}|_{10,}|-{10,}|={10,})\s*$")
 _HEADER_LINE = re.compile(r"^\s*\*?[^\W\d_][^:：\n]{0,24}\*?\s?[:：]\s*\S")
@@ -113,17 +114,27 @@ def _without_quotes(text: str) -> str:
         return "\n".join(head)
     # Nothing above the thread: the answer stands below the quoted lines, or all is quoted.
     below = [line for line in lines if not line.lstrip().startswith((">", "＞"))]
-    kept = [line for line in below if not _announces_quote(line)]
+    kept = [line for line in below if not (_announces_quote(line) and _ADDRESS.search(line))]
     return "\n".join(kept) if _has_letters(kept) else text
 
 
 def _thread_start(lines: list[str]) -> int:
     for index, line in enumerate(lines):
-        if _announces_quote(line) or (_SEPARATOR.match(line) and _looks_quoted(lines, index)):
+        if _is_announcement(lines, index) or (_SEPARATOR.match(line) and _looks_quoted(lines, index)):
             return index
         if _is_wrapped_announcement(lines, index) or _is_header_block(lines, index):
             return index
     return len(lines)
+
+
+def _is_announcement(lines: list[str], index: int) -> bool:
+    """A line that announces a quote, where one may follow: people end sentences with a date and a colon, too."""
+    line = lines[index]
+    if not _announces_quote(line):
+        return False
+    following = next((text for text in lines[index + 1 :] if text.strip()), "")
+    stands_alone = index > 0 and not lines[index - 1].strip()
+    return bool(_ADDRESS.search(line)) or stands_alone or following.lstrip().startswith(">")
 
 
 def _announces_quote(line: str) -> bool:

@@ -61,8 +61,8 @@ def _candidates(text: str, requester: Requester, language: str) -> Iterator[tupl
     for match in _URL.finditer(text):
         yield "url", *match.span()
     for match in _IBAN.finditer(text):
-        if iban.is_valid(match.group(), check_country=False):
-            yield "iban", *match.span()
+        if (end := _iban_end(text, *match.span())) is not None:
+            yield "iban", match.start(), end
     for match in _CARD.finditer(text):
         if luhn.is_valid(re.sub(r"\D", "", match.group())):
             yield "card", *match.span()
@@ -73,6 +73,15 @@ def _candidates(text: str, requester: Requester, language: str) -> Iterator[tupl
         if not _DATE_LIKE.match(match.group()):
             yield "reference", *match.span()
     yield from _names(text, requester)
+
+
+def _iban_end(text: str, start: int, end: int) -> int | None:
+    """Where a valid account number ends: the pattern may have taken a word after it."""
+    while end - start >= 15:
+        if iban.is_valid(text[start:end], check_country=False):
+            return end
+        end = start + len(text[start : end - 1].rstrip())
+    return None
 
 
 def _phones(text: str, requester: Requester, language: str) -> Iterator[tuple[str, int, int]]:

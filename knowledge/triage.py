@@ -8,7 +8,7 @@ is a labelled corpus to fit them on; they are all in this module's first lines.
 import math
 import tomllib
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 from functools import lru_cache
 from typing import Any, TypeVar
@@ -38,13 +38,13 @@ _NEIGHBOUR_WEIGHT = 0.8
 _NEIGHBOUR_FLOOR = 0.45
 
 _REASONS = {
-    "deadline": "a deadline is named: {quote}",
-    "legal": "legal or official steps are mentioned: {quote}",
-    "public": "going public is mentioned: {quote}",
-    "leaving": "the customer may leave: {quote}",
-    "repeat": "this is not the first contact: {quote}",
-    "harm": "health or safety is at stake: {quote}",
-    "hardship": "hardship: {quote}",
+    "deadline": Remark("A deadline is named: {quote}"),
+    "legal": Remark("Legal or official steps are mentioned: {quote}"),
+    "public": Remark("Going public is mentioned: {quote}"),
+    "leaving": Remark("The customer may leave: {quote}"),
+    "repeat": Remark("This is not the first contact: {quote}"),
+    "harm": Remark("Health or safety may be at stake: {quote}"),
+    "hardship": Remark("The customer is in need: {quote}"),
 }
 _ALARMING = frozenset({"legal", "harm", "hardship"})
 
@@ -170,7 +170,7 @@ def _raised(emotion: Emotion, text: str, hits: Mapping[str, _Hits]) -> Emotion:
 
 def _urgency(hits: Mapping[str, _Hits], emotion: Emotion, probability: float) -> Urgency:
     grounds = {name: hits[f"urgency.{name}"] for name in _REASONS if f"urgency.{name}" in hits}
-    reasons = tuple(Remark(_REASONS[name], {"quote": hit.first}) for name, hit in grounds.items())
+    reasons = tuple(replace(_REASONS[name], facts={"quote": hit.first}) for name, hit in grounds.items())
     if _ALARMING & grounds.keys() or len(grounds) >= 2:
         return Urgency(UrgencyLevel.HIGH, reasons)
     if grounds and emotion == Emotion.ANGRY:

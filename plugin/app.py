@@ -15,6 +15,7 @@ from knowledge.locales import is_right_to_left, language_name
 from knowledge.translation import interface_locale, render, translations
 from plugin.api import api
 from plugin.auth import agent_key_of, sign_in_pages
+from plugin.labels import label
 from plugin.services import Services, attach, services
 from plugin.sidebar import sidebar
 from plugin.webhooks import hooks
@@ -65,6 +66,7 @@ def _page_words() -> dict[str, Any]:
     return {
         "_": words.gettext,
         "ngettext": words.ngettext,
+        "label": lambda value: label(str(value), words),
         "locale": locale,
         "direction": "rtl" if is_right_to_left(locale) else "ltr",
         "direction_of": lambda tag: "rtl" if is_right_to_left(tag) else "ltr",

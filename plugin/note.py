@@ -8,6 +8,7 @@ from markupsafe import Markup, escape
 from knowledge.locales import language_name
 from knowledge.model import Briefing, Phrase
 from knowledge.translation import render, translations
+from plugin.labels import label
 from plugin.platforms.base import Note
 
 # The sentences an agent needs first; the sidebar shows them all.
@@ -48,9 +49,9 @@ def _facts(briefing: Briefing, words: NullTranslations) -> tuple[str, list[str]]
     if assessment.is_complaint:
         lines.append(
             words.gettext("Feeling: {emotion}. Asks for: {remedy}. Urgency: {urgency}.").format(
-                emotion=words.gettext(assessment.emotion),
-                remedy=words.gettext(assessment.remedy),
-                urgency=words.gettext(assessment.urgency.level),
+                emotion=label(assessment.emotion, words),
+                remedy=label(assessment.remedy, words),
+                urgency=label(assessment.urgency.level, words),
             )
         )
     lines += [render(remark, locale) for remark in (*assessment.urgency.reasons, *briefing.remarks)]

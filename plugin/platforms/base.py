@@ -14,6 +14,8 @@ from knowledge.model import TicketEvent, TicketReference
 class Delivery:
     """One webhook attempt as it came in. ``headers`` has lower-case names; ``hint`` is the last part of
     the URL's path for helpdesks that tell events apart only by URL.
+
+    The inbox keeps few headers: ``read`` must do with the body and the hint.
     """
 
     body: bytes
@@ -31,7 +33,10 @@ class Ignored:
 
 @dataclass(frozen=True, slots=True)
 class Note:
-    """An internal note in the three forms that helpdesks take, and the mark that finds it again."""
+    """An internal note in the three forms that helpdesks take, and the mark that finds it again.
+
+    Every form holds the mark as visible text: helpdesks drop comments and hidden elements from markup.
+    """
 
     mark: str
     title: str
@@ -80,10 +85,16 @@ class Adapter(Protocol):
         """Check the signature over the raw bytes in constant time. Raises SignatureRejected."""
 
     def delivery_key(self, delivery: Delivery) -> str:
-        """What stays the same when the same delivery comes again."""
+        """What stays the same when the same delivery comes again; at most 200 characters.
+
+        Asked for what ``read`` gave an event for. Raises MalformedDelivery.
+        """
 
     def read(self, delivery: Delivery) -> TicketEvent | Ignored:
-        """Understand the body. Raises MalformedDelivery naming the JSON path."""
+        """Understand the body. Raises MalformedDelivery naming the JSON path.
+
+        ``ticket`` of the event's message is set, and so is ``message_id`` unless the ticket was solved.
+        """
 
     def complete(self, event: TicketEvent) -> TicketEvent:
         """Fetch what the webhook left out: full text, requester's name and locale, the assignee."""

@@ -15,8 +15,8 @@ Identifier = Annotated[str, msgspec.Meta(min_length=1, max_length=100, pattern=r
 DigitsId = Annotated[str, msgspec.Meta(min_length=1, max_length=20, pattern=r"^[0-9]+\Z")]
 NumberId = Annotated[int, msgspec.Meta(ge=1, le=2**63 - 1)]
 
-# msgspec ends its messages with " - at `$.path`", and leaves that out for the top level.
-_PLACE = re.compile(r"\A(?P<problem>.*?)(?: - at `(?P<path>[^`]*)`)?\Z", re.DOTALL)
+# msgspec (0.22) ends its messages like this, and leaves it out for the top level.
+_PLACE = " - at `"
 _MISSING = re.compile(r"missing required field `(?P<name>\w+)`")
 
 
@@ -35,9 +35,8 @@ def decode(body: bytes, shape: type[Shape]) -> Shape:
 
 
 def _place_and_problem(message: str) -> tuple[str, str]:
-    found = _PLACE.match(message)
-    assert found is not None
-    path, problem = found["path"] or "$", found["problem"]
+    problem, _, place = message.rpartition(_PLACE) if _PLACE in message else (message, "", "$")
+    path = place.rstrip("`")
     if missing := _MISSING.search(problem):
         return f"{path}.{missing['name']}", "This field is missing."
     return path, f"{problem}."

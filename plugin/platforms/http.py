@@ -1,9 +1,11 @@
 """A helpdesk's API over HTTP, with every failure told as worth a retry or not."""
 
+import re
 import time
 from collections.abc import Mapping
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
+from functools import cached_property
 from typing import TypeVar
 
 import httpx
@@ -24,6 +26,8 @@ LONGEST_RETRY_AFTER_S = 86_400.0
 
 # Besides 5xx. 409 is Zendesk's "somebody else is saving this ticket": its documentation says to try again.
 _WORTH_A_RETRY = frozenset({408, 409, 425, 429})
+
+_DIGITS = re.compile(r"[0-9]{1,20}")
 
 Shape = TypeVar("Shape")
 
@@ -46,13 +50,20 @@ class HelpdeskApi:
     ) -> None:
         self._desk = desk.name
         self._base_url = _checked_base_url(desk)
-        self._client = httpx.Client(
-            auth=auth,
-            # Answers come uncompressed, so that the limit on their size holds.
-            headers={"accept": "application/json", "accept-encoding": "identity"} | dict(headers or {}),
+        self._auth = auth
+        # Answers come uncompressed, so that the limit on their size holds.
+        self._headers = {"accept": "application/json", "accept-encoding": "identity"} | dict(headers or {})
+        self._transport = transport
+
+    @cached_property
+    def _client(self) -> httpx.Client:
+        # Made when first needed: it takes long to load certificates, and must not be shared across a fork.
+        return httpx.Client(
+            auth=self._auth,
+            headers=self._headers,
             timeout=httpx.Timeout(READ_TIMEOUT_S, connect=CONNECT_TIMEOUT_S),
             follow_redirects=False,
-            transport=transport,
+            transport=self._transport,
         )
 
     def get(self, action: str, path: str, shape: type[Shape], params: Mapping[str, str] | None = None) -> Shape:
@@ -74,7 +85,7 @@ class HelpdeskApi:
 
     def numeric_id(self, action: str, ticket: TicketReference) -> str:
         """A ticket's id for a path or a body. What is not a number names no ticket here: as good as a 404."""
-        if not (ticket.ticket_id.isascii() and ticket.ticket_id.isdigit()):
+        if not _DIGITS.fullmatch(ticket.ticket_id):
             raise HelpdeskRefused(self._desk, action, 404)
         return ticket.ticket_id
 
@@ -121,7 +132,7 @@ class HelpdeskApi:
 def retry_after_s(header: str | None, now: datetime) -> float | None:
     """Seconds to wait by a Retry-After header, which holds seconds or a date; None when it says nothing."""
     text = (header or "").strip()
-    if text.isascii() and text.isdigit():
+    if _DIGITS.fullmatch(text):
         return min(float(text), LONGEST_RETRY_AFTER_S)
     try:
         until = parsedate_to_datetime(text)
@@ -133,7 +144,7 @@ def retry_after_s(header: str | None, now: datetime) -> float | None:
 
 def as_number(agent_id: str) -> int | str:
     """A number where it is one, as JSON APIs want ids; anything else is left for the helpdesk to refuse."""
-    return int(agent_id) if agent_id.isascii() and agent_id.isdigit() else agent_id
+    return int(agent_id) if _DIGITS.fullmatch(agent_id) else agent_id
 
 
 def _checked_base_url(desk: Desk) -> str | None:

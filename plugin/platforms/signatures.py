@@ -38,7 +38,7 @@ def check_hmac_sha256(given: bytes, signed: bytes, secrets: Sequence[str]) -> No
 
 def check_signature(given: Sequence[bytes], expected: Sequence[bytes]) -> None:
     """Accept when any given signature is any of the expected ones."""
-    if not any([hmac.compare_digest(one, other) for one in given for other in expected]):
+    if not any(hmac.compare_digest(one, other) for one in given for other in expected):
         raise SignatureRejected("The signature does not fit the body.")
 
 
