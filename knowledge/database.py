@@ -92,6 +92,7 @@ deliveries = Table(
     Column("received_at", DateTime(timezone=True), nullable=False),
     Column("due_at", Float, nullable=False),
     Column("lease_until", Float, nullable=False, default=0.0),
+    Column("lease_owner", String(120)),
     Column("attempts", Integer, nullable=False, default=0),
     Column("error", Text),
     UniqueConstraint("desk", "delivery_key"),

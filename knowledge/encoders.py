@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import os
 from collections.abc import Sequence
 from functools import cached_property
 from importlib.util import find_spec
@@ -22,6 +23,8 @@ if TYPE_CHECKING:
 __all__ = ["SentenceTransformerEncoder", "StaticEncoder", "load_encoder"]
 
 STATIC: Final = "static"
+# Nothing leaves the machine unasked: fetching a model must be allowed first.
+DOWNLOAD: Final = "AMENDS_MODEL_DOWNLOAD"
 CONTEXTUAL: Final = "contextual"
 SHIPPED_FOLDER: Final = Path(__file__).parent / "models" / "static"
 
@@ -109,6 +112,8 @@ def _load_model(name_or_path: str) -> SentenceTransformer:
     except (OSError, ValueError):
         if Path(name_or_path).is_dir():
             raise _not_loaded(name_or_path, "the folder does not hold a model") from None
+    if not os.environ.get(DOWNLOAD):
+        raise _not_loaded(name_or_path, f"not on disk; set {DOWNLOAD}=1 to fetch it from the hub once")
     try:
         return SentenceTransformer(name_or_path, device="cpu")
     except Exception as error:  # the hub's client raises whatever its transport raises

@@ -22,7 +22,8 @@ _EXACT_TERMS_COUNTED = 3
 _OUTCOME_WEIGHT = 0.12
 # A resolution starts as if it had held in two of three earlier cases.
 _PRIOR_HELD, _PRIOR_CASES = 2.0, 3.0
-_TERM = re.compile(r"[^\W_]{4,40}")
+# Exact terms are what names things: product names in capitals, model and error codes with digits.
+_TERM = re.compile(r"(?<![.!?…] )(?<![\w-])(?:[A-ZÀ-ÖØ-Þ][\w-]{2,30}|(?=[\w-]*\d)(?=[\w-]*[^\W\d])[\w-]{3,30})")
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,7 +90,7 @@ def _grouped(ranked: Sequence[_Ranked]) -> list[tuple[_Ranked, list[SolvedCompla
 
 
 def _terms(text: str) -> frozenset[str]:
-    return frozenset(_TERM.findall(fold_text(without_masks(text))))
+    return frozenset(_TERM.findall(without_masks(text)[1:]))
 
 
 def _match(item: _Ranked, cases: Sequence[SolvedComplaint]) -> Match:

@@ -116,7 +116,8 @@ def _desk(desk: Desk, knowledge: Knowledge) -> Iterator[Finding]:
             f"has no secret, so every delivery is refused. Set {variable}_WEBHOOK_SECRET or {variable}_URL_TOKEN.",
         )
     if not desk.can_write:
-        yield Finding("note", subject, f"only reads: set base_url and {variable}_API_TOKEN to write notes back.")
+        verdict = "WRONG" if desk.base_url else "note"
+        yield Finding(verdict, subject, f"only reads: set base_url and {variable}_API_TOKEN to write notes back.")
         return
     if desk.own_user_id is None and desk.platform != "generic":
         yield Finding(

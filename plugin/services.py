@@ -4,6 +4,7 @@ import threading
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
+import structlog
 from flask import Flask
 
 from knowledge.assembly import Knowledge
@@ -13,6 +14,8 @@ from plugin.platforms.base import Adapter
 from plugin.settings import PluginSettings
 from plugin.worker import Worker
 from plugin.write_back import WriteBack
+
+log = structlog.get_logger()
 
 _KEY = "amends"
 
@@ -34,6 +37,10 @@ class Services:
 
     def start_workers(self) -> list[threading.Thread]:
         """Start the configured number of worker threads."""
+        self.inbox.release_abandoned()
+        for desk in self.settings.desks:
+            if desk.base_url and not desk.can_write:
+                log.warning("desk_only_reads", desk=desk.name, missing="api_token")
         threads = [
             threading.Thread(target=self.make_worker().run, args=(self.stop,), name=f"amends-worker-{n}", daemon=True)
             for n in range(self.settings.server.worker_threads)

@@ -1,5 +1,6 @@
 """Nothing accepted is lost, nothing is taken twice, and what fails comes back or is buried in sight."""
 
+import os
 import threading
 from datetime import UTC, datetime
 
@@ -115,3 +116,19 @@ def test_many_threads_take_every_delivery_exactly_once(inbox):
     for thread in threads:
         thread.join()
     assert sorted(taken) == sorted(str(number).encode() for number in range(60))
+
+
+def test_what_a_killed_process_held_is_free_for_the_next(inbox):
+    inbox.put("desk", "1", delivery())
+    assert inbox.claim() is not None
+    assert inbox.claim() is None
+    assert inbox.release_abandoned() == 1  # our own number, from before
+    assert inbox.claim() is not None
+
+
+def test_what_a_living_process_holds_stays_held(inbox, monkeypatch):
+    inbox.put("desk", "1", delivery())
+    monkeypatch.setattr("plugin.inbox.os.getpid", os.getppid)
+    assert inbox.claim() is not None
+    monkeypatch.undo()
+    assert inbox.release_abandoned() == 0

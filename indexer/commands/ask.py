@@ -9,7 +9,7 @@ import msgspec
 
 from indexer.commands.session import opened
 from knowledge.assembly import Knowledge
-from knowledge.errors import AmendsError, InvalidInput
+from knowledge.errors import InvalidInput
 from knowledge.queries import (
     ANSWERS,
     BriefQuery,
@@ -181,10 +181,9 @@ def _answer_lines(name: str, knowledge: Knowledge) -> int:
         except (msgspec.DecodeError, UnicodeDecodeError) as error:
             failed = True
             result = _wrong(number, "invalid_input", str(error))
-        except AmendsError as error:
+        except InvalidInput as error:
             failed = True
-            place = error.place if isinstance(error, InvalidInput) else None
-            result = _wrong(number, error.code, str(error), place)
+            result = _wrong(number, error.code, str(error), error.place)
         output.write(encoder.encode(result) + b"\n")
         output.flush()
     return 1 if failed else 0
