@@ -166,8 +166,10 @@ class Inbox:
         row = connection.execute(self._due().limit(1).with_for_update(skip_locked=True)).first()
         if row is None:
             return None
-        lease = update(deliveries).where(deliveries.c.id == row.id).values(
-            lease_until=self._clock() + lease_s, lease_owner=_owner()
+        lease = (
+            update(deliveries)
+            .where(deliveries.c.id == row.id)
+            .values(lease_until=self._clock() + lease_s, lease_owner=_owner())
         )
         connection.execute(lease)
         stored = json.loads(row.headers)

@@ -73,11 +73,23 @@ class Worker:
         event = adapter.read(claimed.delivery)
         if isinstance(event, Ignored):
             return
-        event = adapter.complete(event)
+        event = self._completed(event, adapter)
         if event.kind == EventKind.TICKET_SOLVED:
             self._learn(event)
             return
         self._write_back.carry_out(self._brief(event), adapter)
+
+    def _completed(self, event: TicketEvent, adapter: Adapter) -> TicketEvent:
+        """The event with what the webhook left out; as it came when the helpdesk refuses to tell.
+
+        A briefing from the body alone still helps the sidebar; that nothing can be written back
+        shows as a dead letter.
+        """
+        try:
+            return adapter.complete(event)
+        except HelpdeskRefused as error:
+            log.warning("delivery_not_completed", desk=adapter.desk.name, status=error.status)
+            return event
 
     def _brief(self, event: TicketEvent) -> Briefing:
         """The stored briefing of this message, or a new one: a retry finds the first."""

@@ -61,7 +61,14 @@ def test_plain_sentences_with_dates_and_colons_stay():
 
 @pytest.mark.parametrize(
     "text",
-    ["a" * 1_000_000, "<div>" * 200_000, "> " * 300_000, "x: y\n" * 200_000, "-" * 1_000_000, "On 1.1.2026:\n" * 50_000],
+    [
+        "a" * 1_000_000,
+        "<div>" * 200_000,
+        "> " * 300_000,
+        "x: y\n" * 200_000,
+        "-" * 1_000_000,
+        "On 1.1.2026:\n" * 50_000,
+    ],
 )
 def test_a_megabyte_is_cut_and_said_so(text):
     cleaned = clean(text)

@@ -120,7 +120,7 @@ def test_import_names_every_rejected_row_and_takes_the_others(run, tmp_path):
 
 
 def test_import_reads_csv_from_a_spreadsheet(run, tmp_path):
-    text = "\ufeffid,complaint,resolution,outcome,satisfaction\r\n1,\"Broken, again\nand again\",New one sent,held,5\r\n"
+    text = '\ufeffid,complaint,resolution,outcome,satisfaction\r\n1,"Broken, again\nand again",New one sent,held,5\r\n'
     (tmp_path / "in.csv").write_text(text, encoding="utf-8", newline="")
     assert "1 imported, 0 rejected" in run("import", "in.csv").output
 

@@ -107,7 +107,9 @@ def test_the_api_checks_drafts_and_searches(app):
     client = app.test_client()
     found = client.post("/api/v1/check-draft", json={"text": "Please calm down.", "language": "en"}, headers=bearer())
     assert [finding["kind"] for finding in found.json["findings"]] == ["calm_down"]
-    matches = client.post("/api/v1/search", json={"text": "my parcel is late, it was due a week ago"}, headers=bearer()).json["matches"]
+    matches = client.post(
+        "/api/v1/search", json={"text": "my parcel is late, it was due a week ago"}, headers=bearer()
+    ).json["matches"]
     assert matches
 
 

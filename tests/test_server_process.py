@@ -88,7 +88,9 @@ def test_a_server_killed_right_after_its_202_loses_nothing_and_writes_each_note_
         try:
             for number in range(5):
                 body = json.dumps({**BODY, "ticket": {"id": f"t{number}"}}).encode()
-                answer = httpx.post(f"http://127.0.0.1:{port}/hooks/shop", content=body, headers=signed(body), timeout=30)
+                answer = httpx.post(
+                    f"http://127.0.0.1:{port}/hooks/shop", content=body, headers=signed(body), timeout=30
+                )
                 assert answer.status_code == 202
             kill(process)
             process = start(folder, free_port(), url)

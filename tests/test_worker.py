@@ -24,6 +24,7 @@ class FakeHelpdesk:
         self.owners: dict[str, str] = {}
         self.fail_before: list[Exception] = []
         self.die_after: list[BaseException] = []
+        self.refuse_to_tell = False
 
     def verify(self, delivery, now):
         pass
@@ -40,6 +41,8 @@ class FakeHelpdesk:
         return TicketEvent(EventKind(row.get("kind", "ticket_opened")), ticket, message, resolution=row.get("solved"))
 
     def complete(self, event):
+        if self.refuse_to_tell:
+            raise HelpdeskRefused(self.desk.name, "tell", 401)
         return event
 
     def has_note(self, ticket, mark):
@@ -140,6 +143,15 @@ def test_a_refusal_is_a_dead_letter_that_can_be_replayed(worker, inbox, helpdesk
     inbox.replay()
     worker.step()
     assert len(helpdesk.notes) == 1
+
+
+def test_a_helpdesk_that_refuses_to_tell_more_is_briefed_from_the_body(worker, inbox, helpdesk, knowledge):
+    helpdesk.refuse_to_tell = True
+    helpdesk.fail_before = [HelpdeskRefused("desk", "add a note", 401)]
+    arrive(inbox)
+    worker.step()
+    assert knowledge.records.latest(TicketReference("desk", "7")).language.tag == "sl"
+    assert len(inbox.dead_letters()) == 1
 
 
 def test_an_unexpected_failure_keeps_no_customer_text(worker, inbox, helpdesk):

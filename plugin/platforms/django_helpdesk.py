@@ -81,10 +81,11 @@ class DjangoHelpdeskAdapter:
         if body.followup_id is None:
             return self._event(EventKind.TICKET_OPENED, body)
         followup = _find(body.ticket.followup_set, body.followup_id)
-        if self._is_ours(followup):
-            return Ignored("our own follow-up")
+        # We never change a status: whoever did shares our account, if it is ours.
         if followup.new_status in (_RESOLVED, _CLOSED):
             return self._event(EventKind.TICKET_SOLVED, body, resolution=body.ticket.resolution or followup.comment)
+        if self._is_ours(followup):
+            return Ignored("our own follow-up")
         if not followup.public:
             return Ignored("a private follow-up")
         if not _is_from_customer(followup):

@@ -96,7 +96,7 @@ class ZendeskAdapter:
         if event.kind == EventKind.TICKET_SOLVED:
             answers = [one.text for one in public if one.author_id not in customers]
             resolution = answers[-1] if answers else None
-        owner = event.assignee_id if known.assignee_id is None else str(known.assignee_id)
+        owner = None if known.assignee_id is None else str(known.assignee_id)
         return replace(event, message=message, assignee_id=owner, resolution=resolution)
 
     def has_note(self, ticket: TicketReference, mark: str) -> bool:
