@@ -28,7 +28,7 @@ from knowledge.model import (
 from knowledge.phrasebook import deadline, phrase_locales, reply_locale, say
 from knowledge.ports import Detector
 from knowledge.privacy import find_personal_data, mask
-from knowledge.retrieval import Retrieval
+from knowledge.retrieval import GOOD_MATCH_FLOOR, Retrieval
 from knowledge.routing import choose_agent
 from knowledge.triage import assess, neighbours_of
 
@@ -36,6 +36,10 @@ _MATCHES_SHOWN = 3
 _SUBJECT_LIMIT_CHARACTERS = 500
 # Similar complaints are asked for labels a little beyond those worth showing.
 _WITNESSES = 6
+# Cosine from which a past complaint is shown even where triage sees no complaint.
+_SURE_MATCH_FLOOR = 0.45
+# Between this and a half nobody knows: the apology is offered, the agent decides.
+_SURELY_NO_COMPLAINT = 0.25
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,7 +72,7 @@ class Briefer:
         witnesses = self._retrieval.search(complaint.masked, limit=_WITNESSES) if not complaint.is_empty else ()
         assessment = assess(f"{complaint.subject}\n{complaint.text}", language, neighbours_of(witnesses))
         routing = choose_agent(self._agents(), language, now)
-        matches = witnesses[:_MATCHES_SHOWN] if assessment.is_complaint else ()
+        matches = _shown_matches(witnesses, assessment)
         answer_in = _reply_locale(language, message)
         return Briefing(
             id=uuid.uuid4().hex,
@@ -116,10 +120,16 @@ class Briefer:
         return tuple(phrase for phrase in said if phrase is not None)
 
 
+def _shown_matches(witnesses: tuple[Match, ...], assessment: Assessment) -> tuple[Match, ...]:
+    """The best few; for what does not read like a complaint only those that are surely alike."""
+    floor = GOOD_MATCH_FLOOR if assessment.is_complaint else _SURE_MATCH_FLOOR
+    return tuple(match for match in witnesses if match.score >= floor)[:_MATCHES_SHOWN]
+
+
 def _phrase_keys(assessment: Assessment, routing: Routing) -> list[str]:
     """The keys of an answer, in the order one writes it."""
     keys = ["apology.regret", f"empathy.{assessment.emotion}"]
-    if not assessment.is_complaint:
+    if assessment.probability < _SURELY_NO_COMPLAINT:
         keys = []
     keys += ["thanks.telling", "reassurance.care", "reassurance.valuable"]
     if assessment.remedy == Remedy.NONE:

@@ -33,8 +33,11 @@ _SYNONYMS = {
     "zh-tw": "zh-Hant", "zh-hk": "zh-Hant", "zh-mo": "zh-Hant", "zh": "zh-Hans",
 }  # fmt: skip
 
-# CLDR's match distance from 0 (same) up; 25 lets no-NO find nb and es-419 find es, not da find nb.
-_NEAR_ENOUGH = 25
+# Codes whose readers have one written language between them.
+_ONE_LANGUAGE = {"nn": "nb", "no": "nb", "tl": "fil"}
+
+# CLDR's match distance from 0 (same) up; 50 lets zh-HK find zh-Hant, not zh-Hant find zh-Hans.
+_NEAR_ENOUGH = 50
 
 
 def parse_tag(text: str) -> str:
@@ -72,9 +75,11 @@ def serve(wanted: str, available: frozenset[str]) -> str | None:
     """
     if wanted in available:
         return wanted
-    if not available:
+    # CLDR would serve Welsh with English and Danish with Norwegian: fine for a page, not for people.
+    same = sorted(tag for tag in available if _macro(tag) == _macro(wanted))
+    if not same:
         return None
-    best, distance = langcodes.closest_match(wanted, sorted(available), max_distance=_NEAR_ENOUGH)
+    best, distance = langcodes.closest_match(wanted, same, max_distance=_NEAR_ENOUGH)
     return best if distance <= _NEAR_ENOUGH and best != "und" else None
 
 
@@ -117,6 +122,11 @@ def own_name(tag: str) -> str:
 def is_right_to_left(tag: str) -> bool:
     """Whether the locale's script runs from right to left."""
     return babel_locale(tag).text_direction == "rtl"
+
+
+def _macro(tag: str) -> str:
+    base = base_language(tag)
+    return _ONE_LANGUAGE.get(base, base)
 
 
 def base_language(tag: str) -> str:

@@ -1,6 +1,7 @@
 """The demo: embedded defaults, sample agents, and a signed sample complaint on demand."""
 
 import secrets
+import tomllib
 from base64 import b64encode
 from collections.abc import Callable
 from datetime import UTC, datetime
@@ -13,8 +14,7 @@ from standardwebhooks.webhooks import Webhook
 
 from knowledge.configuration import DEFAULT_FILE, Configuration, knowledge_settings, read_configuration
 from knowledge.errors import InvalidInput, Misconfigured
-from knowledge.locales import parse_tag
-from knowledge.sample_knowledge import read_samples
+from knowledge.locales import parse_tag, serve
 from plugin.auth import agent_key_of, sign_in_ticket
 from plugin.settings import plugin_settings
 
@@ -72,16 +72,17 @@ def deliver_sample(data: Path, language: str) -> str:
     if desk is None:
         raise Misconfigured("desks", "there is no generic desk with a secret.", "Run amends demo without amends.toml.")
     tag = parse_tag(language)
-    sample = next((s for s in read_samples() if s.language == tag and len(s.complaint) > 60), None)
-    if sample is None:
-        raise InvalidInput("--deliver", f"there is no sample complaint in {language!r}")
+    samples = tomllib.loads(files("plugin").joinpath("sample_deliveries.toml").read_text(encoding="utf-8"))
+    text = samples.get(serve(tag, frozenset(samples)) or "")
+    if text is None:
+        raise InvalidInput("--deliver", f"there is no sample in {language!r}; there are: {', '.join(samples)}")
     now = datetime.now(UTC)
     ticket = f"{now:%H%M%S}"
     body = msgspec.json.encode(
         {
             "type": "ticket.opened",
             "ticket": {"id": ticket},
-            "message": {"id": f"{ticket}-1", "text": sample.complaint},
+            "message": {"id": f"{ticket}-1", "text": text},
             "requester": {"email": "customer@example.org"},
         }
     ).decode()
