@@ -18,7 +18,9 @@ _SENTENCE_END = ".!?。！？।؟…\n"
 _OTHER_SEPARATORS = " \t\r\u00a0,;:'\"“”„‟«»()[]{}<>/\\|+=*^~_–—-·•、，；：،؛‚‹›¿¡「」『』（）【】《》"
 _BREAK = re.escape(_SENTENCE_END + _OTHER_SEPARATORS)
 _LETTER = f"[^{_BREAK}]"
-_JOIN = f"[{re.escape(_OTHER_SEPARATORS)}]+"
+# A point after or before a number ends no sentence: 15. oktober, £312.40, str. 40.
+_JOIN = rf"(?:[{re.escape(_OTHER_SEPARATORS)}]|(?<=\d)\.|\.(?=\s?\d))+"
+_WORD_BREAK = re.compile(f"[{re.escape(_OTHER_SEPARATORS.replace('*', ''))}]+")
 _GAP = f"(?:{_JOIN}{_LETTER}+){{0,4}}"
 _TIGHT_GAP = f"[^{re.escape(_SENTENCE_END)}]{{0,8}}"
 
@@ -103,7 +105,7 @@ def _word_expression(token: str) -> str:
     options = []
     for option in token.split("|"):
         # A word may hold separators of its own (d'accord, e-mail): they are joins like any other.
-        parts = [part for part in re.split(_JOIN.replace(re.escape("*"), ""), fold_text(option)) if part]
+        parts = [part for part in _WORD_BREAK.split(fold_text(option)) if part]
         if not any(part.strip("*" + _SENTENCE_END) for part in parts):
             continue
         options.append(_JOIN.join(_starred(part) for part in parts))

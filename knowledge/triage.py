@@ -93,13 +93,13 @@ def assess(text: str, language: LanguageGuess, neighbours: tuple[Neighbour, ...]
     text = text[:TEXT_LIMIT_CHARACTERS]
     hits = _find(text, fold(text), language)
     near = tuple(n for n in neighbours if n.score >= _NEIGHBOUR_FLOOR)
-    emotion = _choose(Emotion, "emotion", hits, near, Emotion.CALM)
+    emotion = _raised(_choose(Emotion, "emotion", hits, near, Emotion.CALM), text, hits)
     remedy = _choose(Remedy, "remedy", hits, near, Remedy.NONE)
     probability = _complaint_probability(hits, near)
     return Assessment(
         is_complaint=probability >= 0.5,
         probability=round(probability, 3),
-        emotion=_raised(emotion, text, hits),
+        emotion=emotion,
         mindset=_choose(Mindset, "mindset", hits, near, Mindset.SOLUTION),
         remedy=remedy,
         urgency=_urgency(hits, emotion, probability),

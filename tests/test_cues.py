@@ -62,3 +62,8 @@ def test_long_texts_take_linear_time():
     started = time.perf_counter()
     cues.find(fold("a " * 4_000))
     assert time.perf_counter() - started < 20  # a hang, not a speed
+
+
+def test_a_point_beside_a_number_ends_no_sentence():
+    assert found("arrive* ... october", "it arrived on 15. October") == ["arrived on 15. October"]
+    assert found("paid ... twice", "I paid £312.40 twice") == ["paid £312.40 twice"]

@@ -31,8 +31,7 @@ def test_writes_of_many_threads_get_numbers_without_gaps(engine, writer):
     numbers: list[int] = []
 
     def work() -> None:
-        for _ in range(25):
-            numbers.append(writer.write(next_seq))
+        numbers.extend(writer.write(next_seq) for _ in range(25))
 
     threads = [threading.Thread(target=work) for _ in range(8)]
     for thread in threads:
