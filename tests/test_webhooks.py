@@ -6,6 +6,7 @@ from base64 import b64encode
 from datetime import UTC, datetime, timedelta
 
 import pytest
+import structlog
 from standardwebhooks.webhooks import Webhook
 
 from plugin.app import create_app
@@ -155,10 +156,11 @@ def test_a_busy_database_asks_to_come_again(client, services, monkeypatch):
     assert int(answer.headers["Retry-After"]) > 0
 
 
-def test_no_customer_text_and_no_secret_reaches_the_log(client, services, capfd):
+def test_no_customer_text_and_no_secret_reaches_the_log(client, services, capfd, request):
     from plugin.server import start_logging
 
     start_logging()
+    request.addfinalizer(structlog.reset_defaults)
     post(client, BODY)
     post(client, BODY, {"content-type": "application/json"})
     post(client, BODY, {}, "/hooks/lab/token-of-lab/new")
