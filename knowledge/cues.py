@@ -9,20 +9,22 @@ and ``...`` stands for up to eight characters.
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass
+from functools import lru_cache
 
 from knowledge.folding import Folded, fold_text
 
 WITHOUT_SPACES = frozenset({"zh", "ja", "th", "my", "km", "lo"})
 
 _SENTENCE_END = ".!?。！？।؟…\n"
-_OTHER_SEPARATORS = " \t\r\u00a0,;:'\"“”„‟«»()[]{}<>/\\|+=*^~_–—-·•、，；：،؛‚‹›¿¡「」『』（）【】《》"
-_BREAK = re.escape(_SENTENCE_END + _OTHER_SEPARATORS)
-_LETTER = f"[^{_BREAK}]"
+_SEPARATORS = " \t\r\u00a0,;:'\"“”„‟«»()[]{}<>/\\|+=*^~_–—-·•、，；：،؛‚‹›¿¡「」『』（）【】《》"
+# Matching runs over text in which a sentence's end is a line break and every other separator a blank:
+# then a letter is simply what is not blank, and expressions compile ten times faster.
+_BREAKS = str.maketrans({**dict.fromkeys(_SENTENCE_END, "\n"), **dict.fromkeys(_SEPARATORS, " ")})
 # A point after or before a number ends no sentence: 15. oktober, £312.40, str. 40.
-_JOIN = rf"(?:[{re.escape(_OTHER_SEPARATORS)}]|(?<=\d)\.|\.(?=\s?\d))+"
-_WORD_BREAK = re.compile(f"[{re.escape(_OTHER_SEPARATORS.replace('*', ''))}]+")
-_GAP = f"(?:{_JOIN}{_LETTER}+){{0,4}}"
-_TIGHT_GAP = f"[^{re.escape(_SENTENCE_END)}]{{0,8}}"
+_POINT_BY_NUMBER = re.compile(r"(?<=\d)\.|\.(?=\s?\d)")
+_JOIN = " +"
+_GAP = r"(?: +\S+){0,4}"
+_TIGHT_GAP = r"[^\n]{0,8}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,6 +33,12 @@ class Span:
 
     start: int
     end: int
+
+
+@lru_cache(maxsize=8)
+def broken(text: Folded) -> str:
+    """The folded text with its breaks made plain, character for character."""
+    return _POINT_BY_NUMBER.sub(" ", text.text).translate(_BREAKS)
 
 
 class CueError(ValueError):
@@ -45,11 +53,11 @@ class CueSet:
 
     def find(self, text: Folded) -> tuple[Span, ...]:
         """All matches, left to right, not overlapping."""
-        return tuple(Span(*text.span_in_source(*match.span())) for match in self.expression.finditer(text.text))
+        return tuple(Span(*text.span_in_source(*match.span())) for match in self.expression.finditer(broken(text)))
 
     def occurs(self, text: Folded) -> bool:
         """Whether any pattern matches."""
-        return self.expression.search(text.text) is not None
+        return self.expression.search(broken(text)) is not None
 
 
 def compile_cues(patterns: Iterable[str], language: str) -> CueSet:
@@ -72,12 +80,13 @@ def sentence_around(text: str, span: Span) -> tuple[int, int]:
 
 
 def _tight_expression(pattern: str) -> str:
-    folded = fold_text(pattern.replace("…", "..."))
-    chunks = [chunk.strip(" *") for chunk in folded.split("...")]
+    chunks = [chunk.strip(" *") for chunk in fold_text(pattern.replace("…", "...")).split("...")]
     if not any(chunks):
         raise CueError(f"empty pattern {pattern!r}")
     alternatives = [
-        "(?:" + "|".join(re.escape(option) for option in chunk.split("|") if option) + ")" for chunk in chunks if chunk
+        "(?:" + "|".join(re.escape(option.translate(_BREAKS)) for option in chunk.split("|") if option) + ")"
+        for chunk in chunks
+        if chunk
     ]
     return _TIGHT_GAP.join(alternatives)
 
@@ -98,24 +107,28 @@ def _spaced_expression(pattern: str) -> str:
         gap = False
     if not expression:
         raise CueError(f"empty pattern {pattern!r}")
-    return f"(?<!{_LETTER}){expression}(?!{_LETTER})"
+    return rf"(?<!\S){expression}(?!\S)"
 
 
 def _word_expression(token: str) -> str:
     options = []
     for option in token.split("|"):
         # A word may hold separators of its own (d'accord, e-mail): they are joins like any other.
-        parts = [part for part in _WORD_BREAK.split(fold_text(option)) if part]
-        if not any(part.strip("*" + _SENTENCE_END) for part in parts):
-            continue
-        options.append(_JOIN.join(_starred(part) for part in parts))
+        parts = _plain(option).split()
+        if any(part.strip("*") for part in parts):
+            options.append(_JOIN.join(_starred(part) for part in parts))
     if not options:
         return ""
     return options[0] if len(options) == 1 else "(?:" + "|".join(options) + ")"
 
 
+def _plain(option: str) -> str:
+    stars = option.startswith("*"), option.endswith("*") and len(option) > 1
+    core = fold_text(option.strip("*")).translate(_BREAKS).strip()
+    return ("*" if stars[0] else "") + core + ("*" if stars[1] else "")
+
+
 def _starred(part: str) -> str:
-    core = re.escape(part.strip("*").strip(_SENTENCE_END))
-    before = f"{_LETTER}*" if part.startswith("*") else ""
-    after = f"{_LETTER}*" if part.endswith("*") else ""
-    return before + core + after
+    before = r"\S*" if part.startswith("*") else ""
+    after = r"\S*" if part.endswith("*") else ""
+    return before + re.escape(part.strip("*")) + after

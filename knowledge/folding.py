@@ -22,9 +22,9 @@ _DROPPED_MARKS = ((0x0300, 0x036F), (0x0591, 0x05C7), (0x0610, 0x061A), (0x064B,
 _DROPPED_SIGNS = frozenset([173, 1600, 1648, 65279, *range(8203, 8208), *range(8234, 8239), *range(8288, 8304)])
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Folded:
-    """Folded text and where each of its characters stood in the source."""
+    """Folded text and where each of its characters stood in the source; compared by identity."""
 
     text: str
     origins: "array[int]"

@@ -44,6 +44,7 @@ def meanings() -> Mapping[str, str]:
     }
 
 
+@lru_cache(maxsize=256)
 def registers_of(locale: str) -> tuple[Register, ...]:
     """The registers a locale has, the one for complaints first: formal where it exists."""
     return tuple(register for register in Register if _path(locale, register).is_file())

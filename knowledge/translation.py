@@ -25,6 +25,7 @@ def interface_locales() -> frozenset[str]:
     return frozenset(translated | {SOURCE_LOCALE})
 
 
+@lru_cache(maxsize=1024)
 def interface_locale(wanted: str | None) -> str:
     """The interface locale that serves an agent."""
     return (serve(wanted, interface_locales()) if wanted else None) or SOURCE_LOCALE
