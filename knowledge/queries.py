@@ -1,11 +1,10 @@
 """Questions that programs ask, one JSON object each, and their answers: for the command line and the API."""
 
 from collections.abc import Mapping
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import msgspec
 
-from knowledge.assembly import Knowledge
 from knowledge.errors import CatalogueMissing, InvalidInput
 from knowledge.locales import parse_tag, tag_or_none
 from knowledge.model import IncomingMessage, Register, Requester
@@ -13,6 +12,9 @@ from knowledge.phrasebook import meanings, registers_of, reply_locale, say
 from knowledge.ports import Filters
 from knowledge.records import briefing_view, match_view, phrase_view
 from knowledge.wording import check_draft, wording_locales
+
+if TYPE_CHECKING:
+    from knowledge.assembly import Knowledge
 
 # A sentence that is not filled in yet shows the names of its slots.
 _SLOT_NAMES = {name: f"{{{name}}}" for name in ("points", "deadline", "agent")}
@@ -83,7 +85,7 @@ class PhrasesQuery(msgspec.Struct):
     agent_locale: str = "en"
 
 
-def answer_detect(knowledge: Knowledge, query: DetectQuery) -> dict[str, Any]:
+def answer_detect(knowledge: "Knowledge", query: DetectQuery) -> dict[str, Any]:
     """``{"language", "probability", "group"?}``."""
     guess = knowledge.detector.detect(query.text, {"requester": query.locale} if query.locale else {})
     answer: dict[str, Any] = {"language": guess.tag, "probability": guess.probability}
@@ -92,12 +94,12 @@ def answer_detect(knowledge: Knowledge, query: DetectQuery) -> dict[str, Any]:
     return answer
 
 
-def answer_embed(knowledge: Knowledge, query: EmbedQuery) -> dict[str, Any]:
+def answer_embed(knowledge: "Knowledge", query: EmbedQuery) -> dict[str, Any]:
     """``{"embedding": […]}``, L2-normalised."""
     return {"embedding": [float(value) for value in knowledge.encoder.encode([query.text])[0]]}
 
 
-def answer_search(knowledge: Knowledge, query: SearchQuery) -> dict[str, Any]:
+def answer_search(knowledge: "Knowledge", query: SearchQuery) -> dict[str, Any]:
     """``{"matches": […]}``."""
     if not 1 <= query.limit <= 100:
         raise InvalidInput("$.limit", "must be between 1 and 100")
@@ -110,7 +112,7 @@ def answer_search(knowledge: Knowledge, query: SearchQuery) -> dict[str, Any]:
     return {"matches": [match_view(match, query.agent_locale) for match in matches]}
 
 
-def answer_brief(knowledge: Knowledge, query: BriefQuery) -> dict[str, Any]:
+def answer_brief(knowledge: "Knowledge", query: BriefQuery) -> dict[str, Any]:
     """The whole briefing; ``id`` comes back as it was given."""
     asked = query.requester or RequesterQuery()
     message = IncomingMessage(
@@ -123,7 +125,7 @@ def answer_brief(knowledge: Knowledge, query: BriefQuery) -> dict[str, Any]:
     return answer | {"id": query.id} if query.id is not None else answer
 
 
-def answer_draft(knowledge: Knowledge, query: DraftQuery) -> dict[str, Any]:
+def answer_draft(knowledge: "Knowledge", query: DraftQuery) -> dict[str, Any]:
     """``{"findings": […], "language"}``; spans are characters of the text as given."""
     language = parse_tag(query.language) if query.language else knowledge.detector.detect(query.text).tag
     if language == "und":
@@ -142,7 +144,7 @@ def answer_draft(knowledge: Knowledge, query: DraftQuery) -> dict[str, Any]:
     }
 
 
-def answer_phrases(_: Knowledge, query: PhrasesQuery) -> dict[str, Any]:
+def answer_phrases(_: "Knowledge", query: PhrasesQuery) -> dict[str, Any]:
     """``{"phrases": […]}`` in every register asked for. Sentences with slots are shown with their names."""
     locale = reply_locale(parse_tag(query.locale))
     registers = [r for r in registers_of(locale) if query.register in (None, str(r))]

@@ -7,17 +7,18 @@ import logging
 import sys
 import threading
 from collections.abc import Callable
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import structlog
-from flask import Flask
 from gunicorn.app.base import BaseApplication
 
-from knowledge.assembly import Knowledge
 from knowledge.configuration import Configuration, knowledge_settings
-from plugin.app import create_app
-from plugin.services import Services, make_services
 from plugin.settings import plugin_settings
+
+if TYPE_CHECKING:
+    from flask import Flask
+
+    from plugin.services import Services
 
 GRACEFUL_TIMEOUT_S = 10
 
@@ -25,7 +26,7 @@ GRACEFUL_TIMEOUT_S = 10
 class Server(BaseApplication):  # type: ignore[misc]
     """Gunicorn, configured from our settings; the application is built in the worker process."""
 
-    def __init__(self, build: Callable[[], Flask], options: dict[str, Any]) -> None:
+    def __init__(self, build: "Callable[[], Flask]", options: dict[str, Any]) -> None:
         self._build = build
         self._options = options
         super().__init__()
@@ -35,7 +36,7 @@ class Server(BaseApplication):  # type: ignore[misc]
         for name, value in self._options.items():
             self.cfg.set(name, value)
 
-    def load(self) -> Flask:
+    def load(self) -> "Flask":
         """Called by gunicorn in the worker process."""
         return self._build()
 
@@ -68,8 +69,11 @@ def work(configuration: Configuration, stop: threading.Event) -> None:
     found.knowledge.close()
 
 
-def open_services(configuration: Configuration) -> Services:
+def open_services(configuration: Configuration) -> "Services":
     """Wire everything from the settings. Raises Misconfigured, IndexMismatch or EncoderUnavailable."""
+    from knowledge.assembly import Knowledge
+    from plugin.services import make_services
+
     return make_services(plugin_settings(configuration), Knowledge(knowledge_settings(configuration)))
 
 
@@ -87,7 +91,9 @@ def start_logging() -> None:
     )
 
 
-def _build(configuration: Configuration) -> Flask:
+def _build(configuration: Configuration) -> "Flask":
+    from plugin.app import create_app
+
     found = open_services(configuration)
     # Load what is slow now, so that the first complaint does not wait for it.
     _ = found.knowledge.briefer

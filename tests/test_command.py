@@ -1,6 +1,8 @@
 """The ``amends`` command as people and programs use it."""
 
 import json
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -180,3 +182,9 @@ def test_a_missing_settings_file_is_one_clear_line(run, monkeypatch):
 def test_evaluate_retrieval_prints_a_row_per_language(run):
     rows = json.loads(run("evaluate", "retrieval", "--json").stdout)
     assert rows[-1]["language"] == "all" and rows[-1]["asked"] > 100
+
+
+def test_nothing_heavy_is_loaded_before_the_server_forks():
+    code = "import sys, indexer.cli, plugin.server, plugin.demo; print([m for m in ('faiss', 'torch') if m in sys.modules])"
+    found = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert found.stdout.strip() == "[]"

@@ -2,13 +2,12 @@
 
 import sys
 from collections.abc import Callable, Iterator
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 import msgspec
 
 from indexer.commands.session import opened
-from knowledge.assembly import Knowledge
 from knowledge.errors import InvalidInput
 from knowledge.queries import (
     ANSWERS,
@@ -21,6 +20,9 @@ from knowledge.queries import (
     RequesterQuery,
     SearchQuery,
 )  # fmt: skip
+
+if TYPE_CHECKING:
+    from knowledge.assembly import Knowledge
 
 _LINE_LIMIT_BYTES = 8_000_000
 
@@ -169,7 +171,7 @@ def _run(
             show(answer, text)
 
 
-def _answer_lines(name: str, knowledge: Knowledge) -> int:
+def _answer_lines(name: str, knowledge: "Knowledge") -> int:
     """Answer every line, wrong ones with an error object in their place; 1 if any was wrong."""
     kind, answer = ANSWERS[name]
     decoder, encoder = msgspec.json.Decoder(kind), msgspec.json.Encoder()

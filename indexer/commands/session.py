@@ -2,9 +2,12 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from typing import TYPE_CHECKING
 
-from knowledge.assembly import Knowledge
 from knowledge.configuration import Configuration, knowledge_settings, read_configuration
+
+if TYPE_CHECKING:
+    from knowledge.assembly import Knowledge
 
 
 def configuration() -> Configuration:
@@ -13,8 +16,11 @@ def configuration() -> Configuration:
 
 
 @contextmanager
-def opened() -> Iterator[Knowledge]:
+def opened() -> Iterator["Knowledge"]:
     """The domain, closed again afterwards."""
+    # Imported here: a server must not load FAISS before it forks, and --help should not wait for it.
+    from knowledge.assembly import Knowledge
+
     knowledge = Knowledge(knowledge_settings(configuration()))
     try:
         yield knowledge
