@@ -39,3 +39,17 @@ def catalogues(tags: tuple[str, ...]) -> None:
     from indexer.catalogues import main
 
     sys.exit(main(["check", *tags]))
+
+
+@evaluate.command()
+@click.option("--ranker", "rankers", multiple=True, help="chance, bm25, minilm, or an encoder; several are allowed.")
+@click.option("--json", "as_json", is_flag=True, help="Print JSON.")
+def corpus(rankers: tuple[str, ...], as_json: bool) -> None:
+    """Score retrieval, triage and the draft check on the corpus's test split.
+
+    Without --ranker: the shipped encoder beside BM25, an English-only model if it is installed, and chance.
+    """
+    from indexer.evaluate_corpus import evaluate_corpus, printed
+
+    report = evaluate_corpus(rankers)
+    click.echo(msgspec.json.encode(report).decode() if as_json else "\n".join(printed(report)))
