@@ -38,7 +38,7 @@ _WORDS = {
     "over 120 words": (95, 500),
 }
 _WITHOUT_SPACES = {"zh-Hans": 1.6, "zh-Hant": 1.6, "ja": 2.1, "th": 4.5}
-_LEFTOVER = re.compile(r"\[(?:name|date|amount|product|company)\]|lorem|<\w+>|TODO|XXX", re.I)
+_LEFTOVER = re.compile(r"\[(?:name|date|amount|product|company)\]|lorem ipsum|<\w+>")
 
 
 def problems_of(tag: str, detector: LanguageDetector) -> Iterator[str]:
