@@ -9,28 +9,25 @@ import sys
 import tomllib
 from collections.abc import Iterator
 from datetime import date
+from functools import lru_cache
 from typing import Any
 
 from knowledge.cues import CueError
+from knowledge.encoders import STATIC, load_encoder
 from knowledge.errors import AmendsError
 from knowledge.locales import CATALOGUES, catalogue_locales, folder_of
 from knowledge.model import Emotion, LanguageGuess, Mindset, Outcome, Remedy, UrgencyLevel
 from knowledge.phrasebook import meanings, phrases_of, registers_of
-from knowledge.triage import assess, cue_tables
+from knowledge.triage import Triage
+from knowledge.triage_features import CUE_TABLES, cue_tables
 from knowledge.wording import WordingKind, check_draft, wording_rules
 
 ROOT = CATALOGUES.parent
 SAMPLES = ROOT / "knowledge" / "samples"
 PROOFS = ROOT / "tests" / "languages"
 
-CUE_TABLES = frozenset(
-    ["complaint", "not_complaint"]
-    + [f"emotion.{e}" for e in Emotion if e != Emotion.CALM]
-    + [f"mindset.{m}" for m in Mindset]
-    + [f"remedy.{r}" for r in Remedy if r != Remedy.NONE]
-    + [f"urgency.{u}" for u in ("deadline", "legal", "public", "leaving", "repeat", "harm", "hardship")]
-)
 _SAMPLE_LABELS = {"emotion": Emotion, "mindset": Mindset, "remedy": Remedy, "urgency": UrgencyLevel}
+_LABELS_RIGHT = 0.75
 _PLACEHOLDER = re.compile(r"\{(\w*)\}")
 
 
@@ -61,10 +58,15 @@ def _phrase_problems(tag: str) -> Iterator[str]:
             yield f"phrases_{register}: {key} is not in the template"
 
 
+@lru_cache(maxsize=1)
+def _triage() -> Triage:
+    return Triage(load_encoder(STATIC))
+
+
 def _table_problems(tag: str) -> Iterator[str]:
-    for missing in CUE_TABLES - cue_tables(tag).keys():
+    for missing in set(CUE_TABLES) - cue_tables(tag).keys():
         yield f"cues.toml: table [{missing}] is missing"
-    for unknown in cue_tables(tag).keys() - CUE_TABLES:
+    for unknown in cue_tables(tag).keys() - set(CUE_TABLES):
         yield f"cues.toml: table [{unknown}] is unknown"
     for kind in set(WordingKind) - {rule.kind for rule in wording_rules(tag)}:
         yield f"wording.toml: table [{kind}] is missing"
@@ -96,22 +98,23 @@ def _proof_problems(tag: str) -> Iterator[str]:
         found = {finding.kind for finding in check_draft(draft["text"], tag)}
         if found != set(draft["kinds"]):
             yield f"draft {number}: expected {sorted(draft['kinds'])}, found {sorted(found)}: {draft['text']}"
-    guess = LanguageGuess(tag, 1.0)
-    for number, message in enumerate(proofs["message"], 1):
-        yield from _message_problems(number, message, guess)
+    yield from _message_problems(proofs["message"], LanguageGuess(tag, 1.0))
 
 
-def _message_problems(number: int, message: dict[str, Any], guess: LanguageGuess) -> Iterator[str]:
-    found = assess(message["text"], guess)
-    if found.is_complaint != message["is_complaint"]:
-        yield f"message {number}: is_complaint came out {found.is_complaint} ({found.probability})"
-        return
-    if not found.is_complaint:
-        return
-    came_out = {"emotion": found.emotion, "remedy": found.remedy, "urgency": found.urgency.level}
-    for name, value in came_out.items():
-        if name in message and message[name] != value:
-            yield f"message {number}: {name} should be {message[name]}, came out {value}"
+def _message_problems(messages: list[dict[str, Any]], guess: LanguageGuess) -> Iterator[str]:
+    """Complaints must be told from others; their labels must come out right for the greater part."""
+    compared = right = 0
+    for number, message in enumerate(messages, 1):
+        found = _triage().assess(message["text"], guess)
+        if found.is_complaint != message["is_complaint"]:
+            yield f"message {number}: is_complaint came out {found.is_complaint} ({found.probability})"
+        if not (found.is_complaint and message["is_complaint"]):
+            continue
+        came_out = {"emotion": found.emotion, "remedy": found.remedy}
+        compared += len(came_out)
+        right += sum(message.get(name, value) == value for name, value in came_out.items())
+    if right < _LABELS_RIGHT * compared:
+        yield f"messages: only {right} of {compared} emotions and remedies came out right"
 
 
 def main(arguments: list[str]) -> int:

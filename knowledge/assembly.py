@@ -11,7 +11,7 @@ from sqlalchemy.engine import Engine
 from knowledge.briefing import Briefer, BriefingOptions
 from knowledge.configuration import KnowledgeSettings
 from knowledge.database import Writer, open_engine
-from knowledge.encoders import load_encoder
+from knowledge.encoders import STATIC, load_encoder
 from knowledge.errors import IndexMismatch
 from knowledge.faiss_index import FaissIndex
 from knowledge.language import LanguageDetector
@@ -22,6 +22,7 @@ from knowledge.retrieval import Retrieval
 from knowledge.routing import read_agents
 from knowledge.sample_knowledge import load_samples
 from knowledge.store import SolvedComplaintStore
+from knowledge.triage import Triage
 
 
 class AgentsFile:
@@ -60,6 +61,12 @@ class Knowledge:
     def detector(self) -> LanguageDetector:
         """The language detector."""
         return LanguageDetector()
+
+    @cached_property
+    def triage(self) -> Triage:
+        """Triage; it reads the shipped encoder's embeddings, whatever encoder searches."""
+        is_shipped = self.settings.encoder == STATIC
+        return Triage(self.encoder if is_shipped else load_encoder(STATIC))
 
     @cached_property
     def engine(self) -> Engine:
@@ -106,7 +113,7 @@ class Knowledge:
     def briefer(self) -> Briefer:
         """The use case."""
         options = BriefingOptions(self.settings.register, self.settings.next_contact_h)
-        return Briefer(self.detector, self.retrieval, self.agents, options)
+        return Briefer(self.detector, self.triage, self.retrieval, self.agents, options)
 
     def close(self) -> None:
         """Finish writing and let go of the database."""

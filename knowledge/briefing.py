@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
 from knowledge.cleaning import clean
+from knowledge.detection.hints import domain_language
 from knowledge.locales import serve, tag_or_none, unique
 from knowledge.model import (
     Agent,
@@ -30,12 +31,9 @@ from knowledge.ports import Detector
 from knowledge.privacy import find_personal_data, mask
 from knowledge.retrieval import GOOD_MATCH_FLOOR, Retrieval
 from knowledge.routing import choose_agent
-from knowledge.triage import assess, neighbours_of
+from knowledge.triage import Triage
 
-_MATCHES_SHOWN = 3
 _SUBJECT_LIMIT_CHARACTERS = 500
-# Similar complaints are asked for labels a little beyond those worth showing.
-_WITNESSES = 6
 # Cosine from which a past complaint is shown even where triage sees no complaint.
 _SURE_MATCH_FLOOR = 0.45
 # Between this and a half nobody knows: the apology is offered, the agent decides.
@@ -56,11 +54,13 @@ class Briefer:
     def __init__(
         self,
         detector: Detector,
+        triage: Triage,
         retrieval: Retrieval,
         agents: Callable[[], Sequence[Agent]],
         options: BriefingOptions | None = None,
     ) -> None:
         self._detector = detector
+        self._triage = triage
         self._retrieval = retrieval
         self._agents = agents
         self._options = options or BriefingOptions()
@@ -69,10 +69,10 @@ class Briefer:
         """Brief the agent about one message."""
         now = now or datetime.now(UTC)
         complaint, language = self._understand(message)
-        witnesses = self._retrieval.search(complaint.masked, limit=_WITNESSES) if not complaint.is_empty else ()
-        assessment = assess(f"{complaint.subject}\n{complaint.text}", language, neighbours_of(witnesses))
+        alike = self._retrieval.search(complaint.masked) if not complaint.is_empty else ()
+        assessment = self._triage.assess(f"{complaint.subject}\n{complaint.text}".strip(), language)
         routing = choose_agent(self._agents(), language, now)
-        matches = _shown_matches(witnesses, assessment)
+        matches = _shown_matches(alike, assessment)
         answer_in = _reply_locale(language, message)
         return Briefing(
             id=uuid.uuid4().hex,
@@ -120,10 +120,10 @@ class Briefer:
         return tuple(phrase for phrase in said if phrase is not None)
 
 
-def _shown_matches(witnesses: tuple[Match, ...], assessment: Assessment) -> tuple[Match, ...]:
+def _shown_matches(alike: tuple[Match, ...], assessment: Assessment) -> tuple[Match, ...]:
     """The best few; for what does not read like a complaint only those that are surely alike."""
     floor = GOOD_MATCH_FLOOR if assessment.is_complaint else _SURE_MATCH_FLOOR
-    return tuple(match for match in witnesses if match.score >= floor)[:_MATCHES_SHOWN]
+    return tuple(match for match in alike if match.score >= floor)
 
 
 def _phrase_keys(assessment: Assessment, routing: Routing) -> list[str]:
@@ -146,6 +146,8 @@ def _hints(message: IncomingMessage) -> dict[str, str]:
     hints = dict(message.language_hints)
     if message.requester.locale:
         hints.setdefault("requester", message.requester.locale)
+    if spoken := domain_language(message.requester.email):
+        hints.setdefault("mail domain", spoken)
     return hints
 
 

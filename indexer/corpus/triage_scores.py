@@ -5,9 +5,10 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from knowledge.corpus import CorpusComplaint, Span, complaints, drafts, languages, others
+from knowledge.encoders import STATIC, load_encoder
 from knowledge.errors import CatalogueMissing
 from knowledge.model import Assessment, LanguageGuess
-from knowledge.triage import assess
+from knowledge.triage import Triage
 from knowledge.wording import check_draft
 
 Assess = Callable[[str, LanguageGuess], Assessment]
@@ -37,8 +38,9 @@ class DraftRow:
     f1: float
 
 
-def score_triage(judge: Assess = assess, split: str = "test") -> list[TriageRow]:
+def score_triage(judge: Assess | None = None, split: str = "test") -> list[TriageRow]:
     """A row per language, and the mean."""
+    judge = judge or Triage(load_encoder(STATIC)).assess
     rows = [_triage_row(tag, judge, split) for tag in languages()]
     return [*rows, _mean_triage(rows)] if rows else []
 
@@ -56,7 +58,7 @@ def _triage_row(tag: str, judge: Assess, split: str) -> TriageRow:
     guess = LanguageGuess(tag, 1.0)
     asked = [complaint for complaint in complaints(tag) if complaint.split == split]
     found = [judge(complaint.text, guess) for complaint in asked]
-    rejected = [not judge(other.text, guess).is_complaint for other in others(tag)]
+    rejected = [not judge(other.text, guess).is_complaint for other in others(tag) if other.split == split]
     accepted = [one.is_complaint for one in found]
     return TriageRow(
         tag,
