@@ -12,6 +12,8 @@ from datetime import date
 from functools import lru_cache
 from typing import Any
 
+from babel.messages.pofile import read_po
+
 from knowledge.cues import CueError
 from knowledge.encoders import STATIC, load_encoder
 from knowledge.errors import AmendsError
@@ -35,6 +37,7 @@ def problems_of(tag: str) -> Iterator[str]:
     """Everything wrong with one locale, a sentence each."""
     try:
         yield from _phrase_problems(tag)
+        yield from _interface_problems(tag)
         yield from _table_problems(tag)
         yield from _sample_problems(tag)
         yield from _proof_problems(tag)
@@ -50,12 +53,38 @@ def _phrase_problems(tag: str) -> Iterator[str]:
         for key, meaning in meanings().items():
             if key not in texts:
                 yield f"phrases_{register}: {key} has no translation (is the msgid exact?)"
-            elif sorted(_PLACEHOLDER.findall(meaning)) != sorted(_PLACEHOLDER.findall(texts[key])):
+            elif _placeholders(meaning) != _placeholders(texts[key]):
                 yield f"phrases_{register}: {key} must hold the same placeholders as {meaning!r}"
             elif texts[key] != texts[key].strip():
                 yield f"phrases_{register}: {key} has blanks at its ends"
         for key in texts.keys() - meanings().keys():
             yield f"phrases_{register}: {key} is not in the template"
+
+
+def _interface_problems(tag: str) -> Iterator[str]:
+    """The agents' interface, where a locale has it: whole, and with the same placeholders."""
+    path = folder_of(tag) / "LC_MESSAGES" / "messages.po"
+    if not path.is_file():
+        return
+    with (CATALOGUES / "messages.pot").open("rb") as template, path.open("rb") as translated:
+        wanted, found = read_po(template), read_po(translated, locale=tag.replace("-", "_"))
+    for message in wanted:
+        if not message.id:
+            continue
+        entry = found.get(message.id)
+        texts = _texts(entry.string) if entry else []
+        if not texts or not all(texts):
+            yield f"messages.po: {message.id!r} is not translated"
+        elif any(_placeholders(text) != _placeholders(_texts(message.id)[0]) for text in texts):
+            yield f"messages.po: {message.id!r} must keep its placeholders"
+
+
+def _texts(strings: str | tuple[str, ...] | list[str]) -> list[str]:
+    return [strings] if isinstance(strings, str) else list(strings)
+
+
+def _placeholders(text: str) -> list[str]:
+    return sorted(_PLACEHOLDER.findall(text))
 
 
 @lru_cache(maxsize=1)

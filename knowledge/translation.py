@@ -46,8 +46,9 @@ def translations(locale: str) -> NullTranslations:
 
 def render(remark: Remark, locale: str) -> str:
     """A remark in the agent's language. Facts named language and time are worded for the reader."""
-    sentence = translations(locale).gettext(remark.text)
-    return sentence.format(**{name: _fact(name, value, locale) for name, value in remark.facts.items()})
+    reader = interface_locale(locale)
+    sentence = translations(reader).gettext(remark.text)
+    return sentence.format(**{name: _fact(name, value, reader) for name, value in remark.facts.items()})
 
 
 def _fact(name: str, value: str | int, locale: str) -> str:
