@@ -1,7 +1,9 @@
 """The Flask application: pages, API and webhooks over one set of services."""
 
 import hashlib
+import traceback
 from importlib.metadata import PackageNotFoundError, version
+from pathlib import Path
 from typing import Any
 
 import structlog
@@ -47,6 +49,7 @@ def create_app(found: Services) -> Flask:
     app.after_request(_with_safe_headers)
     app.register_error_handler(AmendsError, _tell_user)
     app.register_error_handler(HTTPException, _tell_status)
+    app.register_error_handler(Exception, _tell_failure)
     app.add_url_rule("/healthz", view_func=_health)
     return app
 
@@ -99,6 +102,17 @@ def _tell_status(error: HTTPException) -> tuple[Response | str, int]:
     if _wants_json():
         return jsonify({"status": error.name.lower().replace(" ", "_"), "detail": error.description}), status
     return render_template("problem.html", problem=error.description), status
+
+
+def _tell_failure(error: Exception) -> tuple[Response | str, int]:
+    """A defect of ours: logged by kind and place only, because its words could quote a customer."""
+    frames = traceback.extract_tb(error.__traceback__)
+    place = f"{Path(frames[-1].filename).name}:{frames[-1].lineno}" if frames else ""
+    log.error("request_failed", error=type(error).__name__, place=place, path=request.path.split("/")[1])
+    problem = "Something went wrong on our side. Nothing was lost; please try again."
+    if _wants_json():
+        return jsonify({"status": "internal_error", "detail": problem}), 500
+    return render_template("problem.html", problem=problem), 500
 
 
 def _wants_json() -> bool:

@@ -120,6 +120,17 @@ def test_a_wrong_question_is_a_400_naming_the_place(app, body):
     assert answer.json["status"] == "invalid_input"
 
 
+def test_a_defect_is_told_without_a_traceback_and_logged_without_words(app, knowledge, monkeypatch, capfd):
+    def break_down(*_):
+        raise ValueError("Ana Novak wrote this")
+
+    monkeypatch.setattr(type(knowledge.briefer), "brief", break_down)
+    answer = app.test_client().post("/api/v1/brief", json={"text": "Paket ni prišel"}, headers=bearer())
+    assert answer.status_code == 500
+    assert answer.json["status"] == "internal_error"
+    assert "Ana Novak" not in answer.text + "".join(capfd.readouterr())
+
+
 def test_health_is_told_without_a_key(app):
     answer = app.test_client().get("/healthz")
     assert answer.status_code == 200 and answer.json["ok"] is True
