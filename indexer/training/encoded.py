@@ -103,11 +103,12 @@ def encode_corpus(files: Sequence[ParallelFile], tokenizer: Tokenizer, seed: int
 
 
 def _clean_then_noisy(tokenizer: Tokenizer, texts: Sequence[str], draw: Random) -> Iterator[list[int]]:
-    yield from _token_ids(tokenizer, texts)
-    yield from _token_ids(tokenizer, (noisy(text, draw) for text in texts))
+    yield from token_ids(tokenizer, texts)
+    yield from token_ids(tokenizer, (noisy(text, draw) for text in texts))
 
 
-def _token_ids(tokenizer: Tokenizer, texts: Iterable[str]) -> Iterator[list[int]]:
+def token_ids(tokenizer: Tokenizer, texts: Iterable[str]) -> Iterator[list[int]]:
+    """Each text's token ids, cut at LONGEST_SEQUENCE."""
     waiting: list[str] = []
     for text in texts:
         waiting.append(text)

@@ -11,6 +11,7 @@ from torch.nn import functional
 
 from indexer.training.batches import Batch
 from indexer.training.contrast import contrast
+from indexer.training.likeness import LikenessBatch, likeness
 from indexer.training.optimizer import RowAdam
 
 DIMENSIONS = 256
@@ -59,6 +60,24 @@ class StaticTrainer:
         self._table.step(rows, gradient, ROW_RATE * left)
         self.steps += 1
         return {"translation": result.translation, "lesson": result.lesson}
+
+    def learn(self, batch: LikenessBatch, left: float, share: float = 1.0) -> float:
+        """One update towards labelled texts, ``share`` as strong as one by ``step``; gives the loss."""
+        tokens = torch.from_numpy(batch.texts.tokens)
+        rows = self._distinct(tokens)
+        table = self._table.table[rows]
+        weights = self._weights.table[rows].exp()[:, None]
+        weighted = (table * weights).requires_grad_()
+        starts = torch.from_numpy(batch.texts.starts)
+        vectors = functional.normalize(functional.embedding_bag(self._place[tokens], weighted, starts, mode="sum"))
+        loss, gradient = likeness(vectors, torch.from_numpy(batch.label), torch.from_numpy(batch.language))
+        torch.autograd.backward(vectors, gradient * share)
+        found = weighted.grad
+        assert found is not None
+        found *= weights
+        self._weights.step(rows, (found * table).sum(1), WEIGHT_RATE * left)
+        self._table.step(rows, found, ROW_RATE * left)
+        return loss
 
     def _distinct(self, tokens: torch.Tensor) -> torch.Tensor:
         """The distinct tokens; afterwards ``_place[token]`` is a token's place among them."""

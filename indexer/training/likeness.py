@@ -1,0 +1,88 @@
+"""Learning what belongs together: texts of one label (an issue, a resolution) shall be near each other.
+
+The loss is supervised contrastive (Khosla et al. 2020, arXiv:2004.11362, the form with the sum outside): each
+text's companions of the same label against all others of the batch. Hard negatives come by themselves when a batch
+holds neighbouring issues, and a batch of a thousand texts holds them all.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+
+from indexer.training.batches import Side
+from indexer.training.ragged import Ragged
+
+TEXTS = 1_024  # a batch
+TEMPERATURE = 0.07
+SAME_LANGUAGE = 0.3  # how much a companion in the same language counts beside one in another
+NOISY_SHARE = 0.15
+# A text loses this share of its tokens, others each time: a few thousand texts would be learnt by heart otherwise.
+DROPPED_SHARE = 0.2
+
+Int64s = NDArray[np.int64]
+
+
+@dataclass(frozen=True)
+class LikenessBatch:
+    """Texts with the number of their label and of their language."""
+
+    texts: Side
+    label: Int64s
+    language: Int64s
+
+
+class LikenessSource:
+    """Draws batches of labelled texts; the same seed and step always give the same batch."""
+
+    def __init__(self, clean: Ragged, noisy: Ragged, label: Int64s, language: Int64s, seed: int) -> None:
+        """``noisy[i]`` is ``clean[i]`` as somebody in a hurry would have typed it."""
+        self._clean, self._noisy, self._label, self._language, self._seed = clean, noisy, label, language, seed
+        # A language with twice the texts shall not count twice.
+        share = 1 / np.bincount(language)[language] ** 0.5
+        self._share = share / share.sum()
+
+    def batch(self, step: int) -> LikenessBatch:
+        """The batch of this step."""
+        draw = np.random.default_rng([self._seed, 7, step])
+        count = min(TEXTS, len(self._label))
+        rows = draw.choice(len(self._label), size=count, replace=False, p=self._share)
+        clean = draw.random(count) >= NOISY_SHARE
+        sources = [self._clean if is_clean else self._noisy for is_clean in clean]
+        parts = [source.gather(np.array([row])) for source, row in zip(sources, rows, strict=True)]
+        parts = [_thinned(part, draw) for part in parts]
+        lengths = np.array([len(part) for part in parts])
+        side = Side(np.concatenate(parts), np.cumsum(lengths) - lengths)
+        return LikenessBatch(side, self._label[rows], self._language[rows])
+
+
+def _thinned(tokens: Int64s, draw: np.random.Generator) -> Int64s:
+    kept = tokens[draw.random(len(tokens)) >= DROPPED_SHARE]
+    return kept if len(kept) else tokens
+
+
+def likeness(vectors: torch.Tensor, label: torch.Tensor, language: torch.Tensor) -> tuple[float, torch.Tensor]:
+    """The loss (nats, mean of texts that have companions) and its gradient by the unit ``vectors``."""
+    free = vectors.detach().requires_grad_()
+    similarity = free @ free.T / TEMPERATURE
+    itself = torch.eye(len(label), dtype=torch.bool)
+    logits = similarity.masked_fill(itself, float("-inf"))
+    log_share = logits - logits.logsumexp(1, keepdim=True)
+    together = (label[:, None] == label[None, :]) & ~itself
+    weight = together.float() * torch.where(language[:, None] == language[None, :], SAME_LANGUAGE, 1.0)
+    companions = weight.sum(1)
+    has = companions > 0
+    loss = -((log_share.masked_fill(itself, 0.0) * weight).sum(1)[has] / companions[has]).mean()
+    loss.backward()  # type: ignore[no-untyped-call]
+    assert free.grad is not None
+    return float(loss.item()), free.grad
+
+
+def numbered(names: Sequence[str]) -> Int64s:
+    """Names as numbers in sorted order."""
+    places = {name: place for place, name in enumerate(sorted(set(names)))}
+    return np.array([places[name] for name in names], dtype=np.int64)
