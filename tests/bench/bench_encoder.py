@@ -19,6 +19,7 @@ from pathlib import Path
 from indexer.training.scoring import Score, read_labelled, score_intents, score_translations
 from indexer.training.teacher import installed_teacher
 from knowledge.encoders import SentenceTransformerEncoder, StaticEncoder, load_encoder
+from tests.bench.report import write_section
 
 ROOT = Path(__file__).resolve().parents[2]
 ONE_CORE = {"OMP_NUM_THREADS": "1", "MKL_NUM_THREADS": "1", "RAYON_NUM_THREADS": "1"}
@@ -108,7 +109,9 @@ def main() -> None:
     found = rows(given.encoder, given.eval)
     if given.against:
         found += rows(str(given.against), given.eval, given.all)
-    print(*table(found), sep="\n")
+    lines = table(found)
+    print(*lines, sep="\n")
+    write_section("encoder", "The encoder", "python -m tests.bench.bench_encoder --eval DIR", ["```", *lines, "```"])
 
 
 if __name__ == "__main__":
