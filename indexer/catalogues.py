@@ -72,7 +72,7 @@ def _interface_problems(tag: str) -> Iterator[str]:
         if not message.id:
             continue
         entry = found.get(message.id)
-        texts = _texts(entry.string) if entry else []
+        texts = _texts(entry.string) if entry and entry.string else []
         if not texts or not all(texts):
             yield f"messages.po: {message.id!r} is not translated"
         elif any(_placeholders(text) != _placeholders(_texts(message.id)[0]) for text in texts):

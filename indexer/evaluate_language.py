@@ -10,7 +10,6 @@ from pathlib import Path
 
 from indexer.detection.candidates import Answer, Candidate
 from indexer.detection.cases import Case, folded, is_right, is_served
-from knowledge.detection.labels import group_of
 from knowledge.language import LanguageDetector
 
 # The cases whose answers are pooled for calibration: clean text of three words and more.
@@ -160,11 +159,6 @@ def all_cases(
     for name, path in labelled:
         yield from labelled_cases(path, name)
     yield from other_cases()
-
-
-def relatives_of(tag: str) -> tuple[str, ...]:
-    """The route group of a tag, for the tables."""
-    return group_of(tag)
 
 
 def _by_case(cases: Sequence[Case]) -> dict[str, list[int]]:

@@ -35,7 +35,7 @@ from knowledge.triage import Triage
 
 _SUBJECT_LIMIT_CHARACTERS = 500
 # Cosine from which a past complaint is shown even where triage sees no complaint.
-_SURE_MATCH_FLOOR = 0.45
+_SURE_MATCH_FLOOR = 0.35
 # Between this and a half nobody knows: the apology is offered, the agent decides.
 _SURELY_NO_COMPLAINT = 0.25
 

@@ -75,6 +75,9 @@ def serve(wanted: str, available: frozenset[str]) -> str | None:
     """
     if wanted in available:
         return wanted
+    if wanted.endswith("-Latn"):
+        # Whoever types Hindi in Latin letters reads Hindi, and its speakers read them.
+        return serve(wanted.removesuffix("-Latn"), available)
     # CLDR would serve Welsh with English and Danish with Norwegian: fine for a page, not for people.
     same = sorted(tag for tag in available if _macro(tag) == _macro(wanted))
     if not same:

@@ -14,8 +14,9 @@ from knowledge.model import Match, Outcome, Remark, SolvedComplaint
 from knowledge.ports import ComplaintStore, Encoder, Filters, VectorIndex
 from knowledge.privacy import without_masks
 
-# Cosine below which a match would only mislead; with the shipped encoder, see BENCHMARKS.md.
-GOOD_MATCH_FLOOR = 0.30
+# Cosine below which a match would only mislead. With the shipped encoder every right match of the corpus's dev split
+# among the sample knowledge lies above 0.20, and a tenth of the wrong ones below.
+GOOD_MATCH_FLOOR = 0.22
 _CANDIDATES = 60
 _EXACT_TERM_BONUS = 0.04
 _EXACT_TERMS_COUNTED = 3

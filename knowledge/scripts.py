@@ -1,7 +1,7 @@
 """Scripts decide many languages at once: what a text's letters alone can tell."""
 
 import unicodedata
-from collections import defaultdict
+from collections import Counter, defaultdict
 from functools import lru_cache
 
 # Scripts that only one of the product's languages uses.
@@ -38,20 +38,24 @@ def script_of(character: str) -> str | None:
 
 def main_script(text: str) -> str | None:
     """The script that carries the text; ``HAN`` and ``KANA`` stand for Chinese and Japanese writing."""
+    if text.isascii():
+        return "LATIN" if any(map(str.isalpha, text)) else None
     weights: defaultdict[str, float] = defaultdict(float)
-    for character in text:
-        if script := script_of(character):
-            weights[script] += _weight(script)
+    for character, count in Counter(text).items():
+        script, weight = _weighted(character)
+        weights[script] += count * weight
+    weights.pop("", None)
     if not weights:
         return None
-    if weights["KANA"] and weights["KANA"] + weights["HAN"] >= weights["LATIN"]:
+    # Japanese has kana in every phrase; a lone の is a brand's in a Chinese text.
+    if weights["KANA"] * 8 > weights["HAN"] and weights["KANA"] + weights["HAN"] >= weights["LATIN"]:
         return "KANA"
     return max(weights, key=lambda script: (weights[script], script))
 
 
 def languages_of(script: str, text: str) -> frozenset[str]:
     """Languages a script allows among the product's; empty when it allows none, or any (Latin)."""
-    if _FOREIGN_LETTERS.get(script, frozenset()) & set(text):
+    if script in _FOREIGN_LETTERS and _FOREIGN_LETTERS[script].intersection(text):
         return frozenset()
     if language := _ONE_LANGUAGE.get(script):
         return frozenset({language})
@@ -64,17 +68,29 @@ def languages_of(script: str, text: str) -> frozenset[str]:
 
 def han_variant(text: str) -> str:
     """Simplified or traditional: characters that only GB 2312 or only Big5 can encode decide."""
-    simplified = traditional = 0
-    for character in text:
-        if script_of(character) != "HAN":
-            continue
-        in_gb, in_big5 = _encodable(character, "gb2312"), _encodable(character, "big5")
-        simplified += in_gb and not in_big5
-        traditional += in_big5 and not in_gb
+    simplified, traditional, _ = han_evidence(text)
     return "zh-Hant" if traditional > simplified else "zh-Hans"
 
 
-@lru_cache(maxsize=8192)
+def han_evidence(text: str) -> tuple[int, int, int]:
+    """How many signs only GB 2312 has, how many only Big5 has, and how many there are in all."""
+    simplified = traditional = signs = 0
+    for character, count in Counter(text).items():
+        if script_of(character) == "HAN":
+            only = _standard(character)
+            simplified += count * (only == "gb2312")
+            traditional += count * (only == "big5")
+            signs += count
+    return simplified, traditional, signs
+
+
+@lru_cache(maxsize=16384)
+def _standard(character: str) -> str | None:
+    """The one of the two standards that has the sign; None when both or neither have."""
+    found = [codec for codec in ("gb2312", "big5") if _encodable(character, codec)]
+    return found[0] if len(found) == 1 else None
+
+
 def _encodable(character: str, codec: str) -> bool:
     try:
         character.encode(codec)
@@ -83,7 +99,12 @@ def _encodable(character: str, codec: str) -> bool:
     return True
 
 
-def _weight(script: str) -> float:
+@lru_cache(maxsize=8192)
+def _weighted(character: str) -> tuple[str, float]:
+    """A character's script and how much it counts; no script for what is no letter."""
+    script = script_of(character)
+    if script is None:
+        return "", 0.0
     if script == "LATIN":
-        return _LATIN_WEIGHT
-    return _HAN_WEIGHT if script in ("HAN", "KANA") else _OTHER_WEIGHT
+        return script, _LATIN_WEIGHT
+    return script, _HAN_WEIGHT if script in ("HAN", "KANA") else _OTHER_WEIGHT

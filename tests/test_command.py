@@ -185,6 +185,7 @@ def test_evaluate_retrieval_prints_a_row_per_language(run):
 
 
 def test_nothing_heavy_is_loaded_before_the_server_forks():
-    code = "import sys, indexer.cli, plugin.server, plugin.demo; print([m for m in ('faiss', 'torch') if m in sys.modules])"
+    heavy = "[m for m in ('faiss', 'torch') if m in sys.modules]"
+    code = f"import sys, indexer.cli, plugin.server, plugin.demo; print({heavy})"
     found = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert found.stdout.strip() == "[]"

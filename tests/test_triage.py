@@ -26,7 +26,7 @@ def test_the_heads_were_fitted_on_the_shipped_encoder(encoder):
         ("en", "The kettle stopped working after two days. I want my money back.", "refund"),
         ("de", "Der Wasserkocher ist nach zwei Tagen kaputt. Ich möchte mein Geld zurück.", "refund"),
         ("sl", "Grelnik se je pokvaril po dveh dneh. Hočem denar nazaj.", "refund"),
-        ("fr", "La bouilloire est arrivée cassée. Je veux qu'on me la remplace.", "replacement"),
+        ("fr", "La bouilloire est arrivée cassée. Je voudrais un remplacement, une neuve.", "replacement"),
         ("en", "You treated me like a liar at the counter. I expect an apology.", "apology"),
     ],
 )

@@ -1,9 +1,14 @@
 """Measuring: how well the parts work, as tables that anyone can print again."""
 
+from pathlib import Path
+
 import click
 import msgspec
 
 from indexer.commands.session import opened
+
+_FOLDER = click.Path(exists=True, file_okay=False, path_type=Path)
+_FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
 
 
 @click.group()
@@ -53,3 +58,30 @@ def corpus(rankers: tuple[str, ...], as_json: bool) -> None:
 
     report = evaluate_corpus(rankers)
     click.echo(msgspec.json.encode(report).decode() if as_json else "\n".join(printed(report)))
+
+
+@evaluate.command()
+@click.option(
+    "--sentences",
+    required=True,
+    type=_FOLDER,
+    help="Folder of <language>.txt.gz, a sentence a line; second halves are asked.",
+)
+@click.option("--translations", type=_FOLDER, help="Folder of <language>.tsv.gz: English, tab, the other language.")
+@click.option("--labelled", multiple=True, type=(str, _FILE), help="A case's NAME and a file of tag, tab, text.")
+@click.option("--rows", default=100, show_default=True, help="Sentences per language.")
+@click.option("--against", default="", help="Libraries to ask as well, with commas; 'all' for those installed.")
+@click.option("--diagram", type=click.Path(path_type=Path), help="Write the reliability diagram here, as PNG.")
+def language(
+    sentences: Path,
+    translations: Path | None,
+    labelled: tuple[tuple[str, Path], ...],
+    rows: int,
+    against: str,
+    diagram: Path | None,
+) -> None:
+    """How surely is the language told, by case and by language, and how often would a message go astray?"""
+    from indexer.detection.report import report
+
+    for line in report(sentences, translations, labelled, rows, against, diagram):
+        click.echo(line)

@@ -11,7 +11,7 @@ from typing import Any
 
 import msgspec
 
-from indexer.corpus.authored import Authored, read_authored
+from indexer.corpus.authored import Authored, AuthoringError, read_authored
 from indexer.corpus.check_authored import FOLDER as AUTHORED
 from indexer.corpus.plan import FOLDER, Planned, issues, plan
 from indexer.corpus.splits import split_of, unseen_issues
@@ -24,7 +24,9 @@ def build(tag: str) -> int:
     folder = AUTHORED / tag
     planned = {p.key: p for p in plan(tag)}
     written = {a.key: a for path in sorted((folder / "complaints").glob("*.txt")) for a in read_authored(path)}
-    complaints = [_complaint(tag, planned[key], written[key], unseen) for key in planned if key in written]
+    if missing := planned.keys() - written.keys():
+        raise AuthoringError(f"{len(missing)} texts are not written yet")
+    complaints = [_complaint(tag, planned[key], written[key], unseen) for key in planned]
     _write(FOLDER / "complaints" / f"{tag}.jsonl", complaints)
     _write(FOLDER / "other" / f"{tag}.jsonl", list(_others(tag, folder / "other.txt")))
     _write(FOLDER / "drafts" / f"{tag}.jsonl", list(_drafts(tag, folder / "drafts.txt")))
@@ -114,10 +116,15 @@ def _write(path: Path, rows: list[Any]) -> None:
 def main(tags: list[str]) -> int:
     """Build the named languages, or all that have everything."""
     found = tags or sorted(p.name for p in AUTHORED.iterdir() if (p / "drafts.txt").is_file())
-    for tag in found:
-        print(f"{tag}: {build(tag)} complaints")
-    print(f"{build_resolutions(found)} resolutions")
-    return 0
+    failed = []
+    for tag in list(found):
+        try:
+            print(f"{tag}: {build(tag)} complaints")
+        except AuthoringError as error:
+            print(f"{tag}: {error}")
+            failed.append(tag)
+    print(f"{build_resolutions([tag for tag in found if tag not in failed])} resolutions")
+    return 1 if failed else 0
 
 
 if __name__ == "__main__":

@@ -12,8 +12,8 @@ def main() -> None:
     """Print the tables and write their section."""
     count = sum(1 for tag in languages() for _ in complaints(tag))
     lines = [
-        f"{count:,} complaints in {len(languages())} languages. Questions and answers are the test split; 30 of the 170 issues"
-        " are unseen in training. recall@k: share of questions with a right answer among the first k.",
+        f"{count:,} complaints in {len(languages())} languages. Questions and answers are the test split; 30 of the 170"
+        " issues are unseen in training. recall@k: share of questions with a right answer among the first k.",
         "",
         *printed(evaluate_corpus()),
     ]

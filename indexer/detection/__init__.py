@@ -1,0 +1,1 @@
+"""Fitting language detection: ``python -m indexer.detection --help``."""

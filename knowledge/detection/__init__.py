@@ -1,0 +1,1 @@
+"""The parts of language detection: preparation, voices, their calibrated pool, hints and romanised input."""
