@@ -13,6 +13,7 @@ from indexer.commands.curate import import_file, reindex, samples
 from indexer.commands.evaluate import evaluate
 from indexer.commands.operate import deliveries, doctor, status
 from indexer.commands.run import demo, serve, worker
+from indexer.commands.train import train
 from knowledge.errors import AmendsError
 
 EXIT_MISCONFIGURED = 3
@@ -53,7 +54,7 @@ def main() -> None:
 
 for command in (
     serve, worker, demo, import_file, reindex, samples, status, doctor, deliveries, detect, embed, search, brief,
-    check_draft, phrases, evaluate,
+    check_draft, phrases, evaluate, train,
 ):  # fmt: skip
     main.add_command(command)
 

@@ -60,3 +60,17 @@ class EncoderUnavailable(AmendsError):
     """The configured encoder cannot be loaded; says what to install or set."""
 
     code = "encoder_unavailable"
+
+
+class TooLittleToLearn(AmendsError):
+    """Too few solved complaints share an issue or a resolution to tune an encoder on."""
+
+    code = "too_little_to_learn"
+
+    def __init__(self, found: int, needed: int) -> None:
+        super().__init__(
+            f"Only {found} of your solved complaints share an issue or a resolution with another; {needed} are needed. "
+            "Bring more in with: amends import FILE"
+        )
+        self.found = found
+        self.needed = needed

@@ -291,8 +291,9 @@ def test_a_quantised_row_keeps_its_direction_however_light_it_is() -> None:
 
 def test_scores_count_what_is_nearest() -> None:
     unit = np.eye(4, dtype=np.float32)
-    assert translation_accuracy(unit, unit[[0, 1, 3, 2]]) == 0.5
-    assert label_precision(unit, "aabb", unit[:2], "ab", depth=1) == 0.5
+    likeness = unit @ unit[[0, 1, 3, 2]].T
+    assert translation_accuracy(likeness, likeness.T) == 0.5
+    assert label_precision(unit[:2] @ unit.T, "aabb", "ab", depth=1) == 0.5
 
 
 def test_the_gradients_worked_out_by_hand_are_those_of_automatic_differentiation(

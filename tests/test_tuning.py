@@ -7,9 +7,9 @@ torch = pytest.importorskip("torch", reason="training needs the extra sentence-t
 
 from indexer.corpus.plan import issues  # noqa: E402
 from indexer.corpus.splits import unseen_issues  # noqa: E402
+from indexer.training.labelled import complaint_texts  # noqa: E402
 from indexer.training.likeness import LikenessSource, likeness, numbered  # noqa: E402
 from indexer.training.ragged import Ragged  # noqa: E402
-from indexer.training.tune import complaint_texts  # noqa: E402
 
 
 def source() -> LikenessSource:
@@ -45,4 +45,4 @@ def test_names_are_numbered_in_sorted_order():
 def test_the_unseen_issues_are_never_learnt_from():
     unseen = unseen_issues(issues())
     assert len(unseen) == 30
-    assert not unseen & set(complaint_texts().issues)
+    assert not unseen & set(complaint_texts().labels)

@@ -61,6 +61,22 @@ def corpus(rankers: tuple[str, ...], as_json: bool) -> None:
 
 
 @evaluate.command()
+@click.argument("names", nargs=-1)
+@click.option("--translations", type=_FOLDER, help="Folder of <language>.tsv.gz: English, tab, the other language.")
+@click.option("--intents", type=_FOLDER, help="Folder with train.tsv.gz and test.tsv.gz: text, tab, intent.")
+@click.option("--complaints/--no-complaints", default=True, help="Ask the open corpus's test split.")
+def encoder(names: tuple[str, ...], translations: Path | None, intents: Path | None, complaints: bool) -> None:
+    """How good and how quick are the encoders NAMES, side by side?
+
+    A name is what AMENDS_ENCODER takes, or minilm, bm25, chance. Speed is measured on the intents' queries.
+    """
+    from indexer.evaluate_encoder import evaluate_encoder, printed
+
+    for line in printed(evaluate_encoder(names, translations, intents, complaints)):
+        click.echo(line)
+
+
+@evaluate.command()
 @click.option(
     "--sentences",
     required=True,

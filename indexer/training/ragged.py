@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 class Ragged:
     """Sequence ``i`` is ``flat[offsets[i]:offsets[i + 1]]``; ``offsets`` has one entry more."""
 
-    flat: NDArray[np.uint16]
+    flat: NDArray[np.uint32]
     offsets: NDArray[np.int64]
 
     def __len__(self) -> int:
@@ -22,9 +22,9 @@ class Ragged:
     @classmethod
     def of(cls, sequences: Iterable[list[int]]) -> Ragged:
         """The given sequences, in their order."""
-        parts = [np.asarray(sequence, dtype=np.uint16) for sequence in sequences]
+        parts = [np.asarray(sequence, dtype=np.uint32) for sequence in sequences]
         lengths = np.array([len(part) for part in parts], dtype=np.int64)
-        flat = np.concatenate(parts) if parts else np.empty(0, np.uint16)
+        flat = np.concatenate(parts) if parts else np.empty(0, np.uint32)
         return cls(flat, np.concatenate([[0], np.cumsum(lengths)]).astype(np.int64))
 
     def lengths(self, rows: NDArray[np.int64]) -> NDArray[np.int64]:
@@ -38,5 +38,5 @@ class Ragged:
         ends = np.cumsum(lengths)
         total = int(ends[-1]) if len(ends) else 0
         shift = np.repeat(self.offsets[rows] - (ends - lengths), lengths)
-        tokens: NDArray[np.uint16] = self.flat[np.arange(total) + shift]
+        tokens: NDArray[np.uint32] = self.flat[np.arange(total) + shift]
         return tokens.astype(np.int64)

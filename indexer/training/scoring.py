@@ -11,9 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 Float32s = NDArray[np.float32]
-Encode = Callable[[Sequence[str]], Float32s]  # texts to unit vectors, shape (n, dimensions)
-
-_QUERIES_AT_ONCE = 1_024
+Likeness = Callable[[Sequence[str], Sequence[str]], Float32s]  # (left, right): higher is more alike
 
 
 @dataclass(frozen=True)
@@ -64,45 +62,36 @@ def _rows(path: Path) -> list[list[str]]:
         return [line.rstrip("\r\n").split("\t") for line in lines if "\t" in line]
 
 
-def translation_accuracy(english: Float32s, other: Float32s) -> float:
-    """Share of sentences whose translation is the nearest, mean of both directions.
+def translation_accuracy(forward: Float32s, backward: Float32s) -> float:
+    """Share of sentences whose translation is the most alike, mean of both directions.
 
-    Unit vectors, row ``i`` of both translating each other. A tie counts as a miss only if an
-    earlier row wins it, as is usual for this test.
+    Both square: ``forward`` English against other, ``backward`` other against English, row ``i``
+    of both translating each other. A tie counts as a miss only if an earlier row wins it, as is
+    usual for this test.
     """
-    similarity = english @ other.T
-    right = np.arange(len(english))
-    forward = (similarity.argmax(1) == right).mean()
-    backward = (similarity.argmax(0) == right).mean()
-    return float(forward + backward) / 2
+    right = np.arange(len(forward))
+    return float((forward.argmax(1) == right).mean() + (backward.argmax(1) == right).mean()) / 2
 
 
-def label_precision(
-    index: Float32s,
-    index_labels: Sequence[str],
-    queries: Float32s,
-    query_labels: Sequence[str],
-    depth: int,
-) -> float:
-    """Mean share of the ``depth`` nearest index texts that have the query's label."""
-    numbers = {label: place for place, label in enumerate(sorted(set(index_labels)))}
-    known = np.array([numbers[label] for label in index_labels])
-    asked = np.array([numbers.get(label, -1) for label in query_labels])
-    hits = 0.0
-    for start in range(0, len(queries), _QUERIES_AT_ONCE):
-        similarity = queries[start : start + _QUERIES_AT_ONCE] @ index.T
-        nearest = np.argpartition(-similarity, depth - 1, axis=1)[:, :depth]
-        hits += float((known[nearest] == asked[start : start + len(nearest), None]).sum())
-    return hits / (len(queries) * depth)
+def label_precision(likeness: Float32s, known_labels: Sequence[str], asked_labels: Sequence[str], depth: int) -> float:
+    """Mean share of the ``depth`` most alike known texts that have the asked text's label.
+
+    ``likeness``: shape (asked, known).
+    """
+    numbers = {label: place for place, label in enumerate(sorted(set(known_labels)))}
+    known = np.array([numbers[label] for label in known_labels])
+    asked = np.array([numbers.get(label, -1) for label in asked_labels])
+    nearest = np.argpartition(-likeness, depth - 1, axis=1)[:, :depth]
+    return float((known[nearest] == asked[:, None]).mean())
 
 
-def score_translations(encode: Encode, folder: Path) -> list[Score]:
+def score_translations(likeness: Likeness, folder: Path) -> list[Score]:
     """Accuracy per language over a folder of translations, then their mean."""
     scores = [
         Score(
             "translation",
             pairs.language,
-            translation_accuracy(encode(pairs.english), encode(pairs.other)),
+            translation_accuracy(likeness(pairs.english, pairs.other), likeness(pairs.other, pairs.english)),
         )
         for pairs in read_translations(folder)
     ]
@@ -110,16 +99,12 @@ def score_translations(encode: Encode, folder: Path) -> list[Score]:
     return [*scores, Score("translation", "mean", mean)]
 
 
-def score_intents(encode: Encode, folder: Path, name: str) -> list[Score]:
+def score_intents(likeness: Likeness, folder: Path, name: str) -> list[Score]:
     """Precision among the nearest 1 and 10: ``train.tsv.gz`` indexed, ``test.tsv.gz`` asked."""
     known = read_labelled(folder / "train.tsv.gz")
     asked = read_labelled(folder / "test.tsv.gz")
-    index, queries = encode(known.texts), encode(asked.texts)
+    found = likeness(asked.texts, known.texts)
     return [
-        Score(
-            f"precision at {depth}",
-            name,
-            label_precision(index, known.labels, queries, asked.labels, depth),
-        )
+        Score(f"precision at {depth}", name, label_precision(found, known.labels, asked.labels, depth))
         for depth in (1, 10)
     ]

@@ -15,8 +15,8 @@ from indexer.training.likeness import LikenessBatch, likeness
 from indexer.training.optimizer import RowAdam
 
 DIMENSIONS = 256
-ROW_RATE = 0.02
-WEIGHT_RATE = 0.005
+ROW_RATE = 0.02  # the step of an entry of a row, before it falls towards the end
+WEIGHT_SLOWNESS = 4  # a token's logarithmic weight moves this much slower than its row
 FIRST_SPREAD = 0.1  # standard deviation of an untrained row's entries
 SIF = 1e-3  # a in a / (a + p): a token this frequent starts at half weight
 
@@ -24,14 +24,22 @@ SIF = 1e-3  # a in a / (a + p): a token this frequent starts at half weight
 class StaticTrainer:
     """Learns a table (tokens, dimensions) and a logarithmic weight per token."""
 
-    def __init__(self, first_weights: NDArray[np.float32], seed: int) -> None:
+    def __init__(self, first_weights: NDArray[np.float32], seed: int, rate: float = ROW_RATE) -> None:
         """``first_weights``: shape (tokens,), how much each token counts at the start."""
         torch.manual_seed(seed)
         tokens = len(first_weights)
         self._table = RowAdam(torch.randn(tokens, DIMENSIONS) * FIRST_SPREAD)
         self._weights = RowAdam(torch.from_numpy(np.log(first_weights)).float())
         self._place = torch.zeros(tokens, dtype=torch.long)
+        self._rate = rate
         self.steps = 0
+
+    @classmethod
+    def of_table(cls, table: NDArray[np.float32], seed: int, rate: float) -> StaticTrainer:
+        """One that goes on from a table with its weights folded in."""
+        trainer = cls(np.ones(len(table), np.float32), seed, rate)
+        trainer._table.table.copy_(torch.from_numpy(table))
+        return trainer
 
     def step(self, batch: Batch, left: float) -> dict[str, float]:
         """One update; ``left`` is the share of training still to come, 1 to 0. Gives the losses."""
@@ -56,8 +64,8 @@ class StaticTrainer:
         gradient = weighted.grad
         assert gradient is not None
         gradient *= weights
-        self._weights.step(rows, (gradient * table).sum(1), WEIGHT_RATE * left)
-        self._table.step(rows, gradient, ROW_RATE * left)
+        self._weights.step(rows, (gradient * table).sum(1), self._rate / WEIGHT_SLOWNESS * left)
+        self._table.step(rows, gradient, self._rate * left)
         self.steps += 1
         return {"translation": result.translation, "lesson": result.lesson}
 
@@ -75,8 +83,8 @@ class StaticTrainer:
         found = weighted.grad
         assert found is not None
         found *= weights
-        self._weights.step(rows, (found * table).sum(1), WEIGHT_RATE * left)
-        self._table.step(rows, found, ROW_RATE * left)
+        self._weights.step(rows, (found * table).sum(1), self._rate / WEIGHT_SLOWNESS * left)
+        self._table.step(rows, found, self._rate * left)
         return loss
 
     def _distinct(self, tokens: torch.Tensor) -> torch.Tensor:
