@@ -9,9 +9,10 @@ from pathlib import Path
 from sqlalchemy.engine import Engine
 
 from knowledge.briefing import Briefer, BriefingOptions
+from knowledge.closer_look import CloserLook
 from knowledge.configuration import KnowledgeSettings
 from knowledge.database import Writer, open_engine
-from knowledge.encoders import STATIC, load_encoder
+from knowledge.encoders import STATIC, StaticEncoder, load_encoder
 from knowledge.errors import IndexMismatch
 from knowledge.faiss_index import FaissIndex
 from knowledge.language import LanguageDetector
@@ -107,7 +108,8 @@ class Knowledge:
     @cached_property
     def retrieval(self) -> Retrieval:
         """Search over solved complaints."""
-        return Retrieval(self.encoder, self.index, self.store)
+        closer = CloserLook(self.encoder) if isinstance(self.encoder, StaticEncoder) else None
+        return Retrieval(self.encoder, self.index, self.store, closer)
 
     @cached_property
     def briefer(self) -> Briefer:

@@ -1,7 +1,8 @@
 """Past complaints like this one, in whatever language: meaning, exact terms, and what worked.
 
-Ranking adds to the cosine similarity a little for shared exact terms (product names, error codes) and
-for resolutions that held. Complaints settled by the same resolution count as one match.
+The nearest by cosine are looked at more closely; ranking adds to that likeness a little for shared exact
+terms (product names, error codes) and for resolutions that held. Complaints settled by the same resolution
+count as one match.
 """
 
 import re
@@ -9,6 +10,7 @@ from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
+from knowledge.closer_look import CloserLook
 from knowledge.folding import fold_text
 from knowledge.model import Match, Outcome, Remark, SolvedComplaint
 from knowledge.ports import ComplaintStore, Encoder, Filters, VectorIndex
@@ -38,8 +40,12 @@ class _Ranked:
 class Retrieval:
     """Searches solved complaints."""
 
-    def __init__(self, encoder: Encoder, index: VectorIndex, store: ComplaintStore) -> None:
+    def __init__(
+        self, encoder: Encoder, index: VectorIndex, store: ComplaintStore, closer: CloserLook | None = None
+    ) -> None:
+        """``closer`` compares the nearest once more; without it they are ranked by cosine."""
         self._encoder = encoder
+        self._closer = closer
         self._index = index
         self._store = store
 
@@ -48,12 +54,20 @@ class Retrieval:
     ) -> tuple[Match, ...]:
         """The best matches for a masked text, best first; none when nothing is near enough."""
         allowed = None if filters is None or filters.are_empty else self._store.ids(filters)
-        vector = self._encoder.encode_query(without_masks(text))
+        plain = without_masks(text)
+        vector = self._encoder.encode_query(plain)
         hits = [hit for hit in self._index.search(vector, _CANDIDATES, allowed) if hit.score >= floor]
         solved = self._store.get(hit.complaint_id for hit in hits)
         found = [(solved[hit.complaint_id], hit.score) for hit in hits if hit.complaint_id in solved]
-        ranked = _rank(text, found)
+        alike = self._alike(plain, found)
+        ranked = _rank(text, found, alike)
         return tuple(_match(item, cases) for item, cases in _grouped(ranked)[:limit])
+
+    def _alike(self, text: str, found: Sequence[tuple[SolvedComplaint, float]]) -> Sequence[float]:
+        if self._closer is None or not found:
+            return [score for _, score in found]
+        likeness = self._closer.likeness(text, [without_masks(solved.complaint) for solved, _ in found])
+        return [float(value) for value in likeness]
 
 
 def chance_of_holding(cases: Iterable[SolvedComplaint]) -> float:
@@ -69,16 +83,16 @@ def chance_of_holding(cases: Iterable[SolvedComplaint]) -> float:
     return held / count
 
 
-def _rank(text: str, found: Sequence[tuple[SolvedComplaint, float]]) -> list[_Ranked]:
+def _rank(text: str, found: Sequence[tuple[SolvedComplaint, float]], alike: Sequence[float]) -> list[_Ranked]:
     wanted = _terms(text)
     texts = [_terms(solved.complaint) for solved, _ in found]
     how_common = Counter(term for terms in texts for term in terms)
     common = max(2, len(found) // 4)
     ranked = []
-    for (solved, score), terms in zip(found, texts, strict=True):
+    for (solved, score), likeness, terms in zip(found, alike, texts, strict=True):
         shared = sorted(t for t in wanted & terms if how_common[t] <= common)[:_EXACT_TERMS_COUNTED]
         bonus = _EXACT_TERM_BONUS * len(shared) + _OUTCOME_WEIGHT * (chance_of_holding((solved,)) - 0.5)
-        ranked.append(_Ranked(solved, score, score + bonus, tuple(shared)))
+        ranked.append(_Ranked(solved, score, likeness + bonus, tuple(shared)))
     return sorted(ranked, key=lambda item: (-item.rank, item.solved.id))
 
 

@@ -80,6 +80,17 @@ class StaticEncoder:
         vector: NDArray[np.float32] = self.encode([text])[0]
         return vector
 
+    def words(self, texts: Sequence[str]) -> list[tuple[NDArray[np.float32], NDArray[np.float32]]]:
+        """The distinct pieces of each text: unit vectors, shape (pieces, dimensions), and their weights, (pieces,)."""
+        found = []
+        for ids in self._token_ids([encodable(text) for text in texts]):
+            pieces = np.unique(np.asarray(ids, dtype=np.int64))
+            rows = self._rows[pieces].astype(np.float32) * self._scales[pieces][:, None]
+            weights = np.linalg.norm(rows, axis=1)
+            known = weights > 0
+            found.append((rows[known] / weights[known, None], weights[known]))
+        return found
+
     def _encode_into(self, vectors: NDArray[np.float32], texts: list[str]) -> None:
         ids = self._token_ids(texts)
         lengths = [len(text_ids) for text_ids in ids]

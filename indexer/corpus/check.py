@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 
 from indexer.corpus.plan import LARGE_LANGUAGES
+from indexer.corpus.retrieval_scores import script_of
 from indexer.corpus.splits import split_of, unseen_issues
 from knowledge.corpus import CorpusComplaint, complaints, drafts, issues, languages, others, resolutions
 from knowledge.folding import fold_text
@@ -162,7 +163,12 @@ def _language_problems(language: str, found: Sequence[CorpusComplaint], detector
 
 
 def _is_romanised_or_mixed(complaint: CorpusComplaint) -> bool:
-    return any("romanised" in feature or "English" in feature or "thread" in feature for feature in complaint.features)
+    if any("romanised" in feature or "English" in feature or "thread" in feature for feature in complaint.features):
+        return True
+    # Hurried typing in Kannada, Telugu or Macedonian is often typing in Latin letters.
+    latin = sum(letter.isascii() for letter in complaint.text if letter.isalpha())
+    letters = sum(letter.isalpha() for letter in complaint.text)
+    return script_of(complaint.language) != "Latn" and latin > letters / 2
 
 
 def _second_opinion(code: str) -> str | None:

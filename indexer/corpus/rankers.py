@@ -6,7 +6,8 @@ from functools import lru_cache
 import numpy as np
 from numpy.typing import NDArray
 
-from knowledge.encoders import SentenceTransformerEncoder, load_encoder
+from knowledge.closer_look import CloserLook, likeness
+from knowledge.encoders import SHIPPED_FOLDER, SentenceTransformerEncoder, StaticEncoder, load_encoder
 from knowledge.errors import EncoderUnavailable
 from knowledge.ports import Encoder
 from knowledge.privacy import without_masks
@@ -18,6 +19,8 @@ Ranker = Callable[[Sequence[str]], Scores]
 """All texts against all texts: shape (n, n), higher is more alike."""
 
 _BATCH = 256
+_LOOKED_AT = 200  # a question's own language is left out later: enough of the others must be among them
+_BEHIND = 3.0  # more than any likeness
 
 
 def by_encoder(encoder: Encoder) -> Likeness:
@@ -28,10 +31,26 @@ def by_encoder(encoder: Encoder) -> Likeness:
         parts = [encoder.encode(texts[start : start + _BATCH]) for start in range(0, len(texts), _BATCH)]
         return np.concatenate(parts)
 
-    def likeness(left: Sequence[str], right: Sequence[str]) -> Scores:
+    def cosines(left: Sequence[str], right: Sequence[str]) -> Scores:
         return np.asarray(vectors(tuple(left)) @ vectors(tuple(right)).T, dtype=np.float32)
 
-    return likeness
+    return cosines
+
+
+def by_closer_look(encoder: StaticEncoder) -> Likeness:
+    """As the product ranks: those nearest by cosine compared anew by sentence and word, the others after them."""
+
+    def ranked(left: Sequence[str], right: Sequence[str]) -> Scores:
+        look = CloserLook(encoder)
+        asked, known = look.read(left), look.read(right)
+        cosines = np.stack([reading.whole for reading in asked]) @ np.stack([reading.whole for reading in known]).T
+        scores = cosines - _BEHIND
+        near = np.argsort(-cosines, axis=1, kind="stable")[:, :_LOOKED_AT]
+        for row, places in enumerate(near):
+            scores[row, places] = [likeness(asked[row], known[place]) for place in places]
+        return np.asarray(scores, dtype=np.float32)
+
+    return ranked
 
 
 def by_words(left: Sequence[str], right: Sequence[str]) -> Scores:
@@ -69,8 +88,9 @@ def teacher() -> Likeness:
 
 
 def likeness_of(name: str) -> Likeness:
-    """By name: chance, bm25, minilm, or an encoder as AMENDS_ENCODER names it."""
+    """By name: amends (the shipped encoder and the closer look), chance, bm25, minilm, or an encoder's setting."""
     known: dict[str, Callable[[], Likeness]] = {
+        "amends": lambda: by_closer_look(StaticEncoder(SHIPPED_FOLDER)),
         "chance": lambda: by_chance,
         "bm25": lambda: by_words,
         "minilm": teacher,
@@ -80,8 +100,8 @@ def likeness_of(name: str) -> Likeness:
 
 def named(name: str) -> Ranker:
     """A ranker by name, see ``likeness_of``."""
-    likeness = likeness_of(name)
-    return lambda texts: likeness(texts, texts)
+    compare = likeness_of(name)
+    return lambda texts: compare(texts, texts)
 
 
 def readable(text: str, spans: Sequence[tuple[int, int]]) -> str:

@@ -21,6 +21,7 @@ from indexer.training.corpora import ParallelFile, english_sentences, read_corpo
 from indexer.training.encoded import EncodedCorpus, encode_corpus
 from indexer.training.export import export_encoder
 from indexer.training.held_out import held_out_accuracy
+from indexer.training.labelled import complaint_lines
 from indexer.training.static import StaticTrainer, sif_weights
 from indexer.training.teacher import (
     SENTENCES,
@@ -75,7 +76,7 @@ def prepare(order: Order) -> None:
     files = list(read_corpora(order.corpora))
     log.info("read %d files, %d rows", len(files), sum(len(file.other) for file in files))
     if not tokenizer.exists():
-        lines = balanced_lines(files, order.seed)
+        lines = balanced_lines(files, order.seed) + complaint_lines()
         log.info("tokenizer: training on %d lines", len(lines))
         save_tokenizer(train_tokenizer(lines), tokenizer)
     if not encoded.exists():

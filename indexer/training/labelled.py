@@ -15,6 +15,7 @@ from indexer.training.likeness import LikenessSource, numbered
 from indexer.training.noise import noisy
 from indexer.training.ragged import Ragged
 from indexer.training.tokenizer import load_tokenizer
+from knowledge.closer_look import sentences
 from knowledge.corpus import CorpusComplaint, complaints, issues, languages
 
 # The tuned table and the one it started from are mixed: nearly all of what complaints taught stays, and most of what
@@ -42,6 +43,11 @@ def complaint_texts(split: str = "train") -> Texts:
         [c.issue for c in found] + [code for code, _ in described],
         [c.language for c in found] + ["en"] * len(described),
     )
+
+
+def complaint_lines() -> list[str]:
+    """The sentences of the train split: a tokenizer shall have pieces for what complaints speak of."""
+    return [sentence for text in complaint_texts().texts for sentence in sentences(text)]
 
 
 def likeness_source(found: Texts, tokenizer_path: Path, seed: int) -> LikenessSource:

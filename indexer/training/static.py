@@ -14,7 +14,7 @@ from indexer.training.contrast import contrast
 from indexer.training.likeness import LikenessBatch, likeness
 from indexer.training.optimizer import RowAdam
 
-DIMENSIONS = 256
+DIMENSIONS = 192
 ROW_RATE = 0.02  # the step of an entry of a row, before it falls towards the end
 WEIGHT_SLOWNESS = 4  # a token's logarithmic weight moves this much slower than its row
 FIRST_SPREAD = 0.1  # standard deviation of an untrained row's entries

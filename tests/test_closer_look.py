@@ -1,0 +1,49 @@
+"""What one vector for a whole text drowns: its one telling sentence, its few telling words."""
+
+import numpy as np
+import pytest
+
+from knowledge.closer_look import CloserLook, sentences
+from knowledge.encoders import SHIPPED_FOLDER, StaticEncoder
+
+STORY = (
+    "We moved to Graz in spring because my wife found work there. The children like their new school. "
+    "On Saturdays we cook together and my brother comes with his dog. {} "
+    "My mother-in-law arrives on Friday and I still have to paint the kitchen. It has been a long year."
+)
+
+
+@pytest.fixture(scope="module")
+def look() -> CloserLook:
+    return CloserLook(StaticEncoder(SHIPPED_FOLDER))
+
+
+def test_the_telling_sentence_of_a_long_story_is_found_in_another_language(look):
+    parcel, fridge = (STORY.format(s) for s in ("The parcel never arrived.", "The fridge does not cool any more."))
+    about_parcel, about_fridge = look.likeness("Mein Paket ist nie angekommen.", [parcel, fridge])
+    assert about_parcel > about_fridge
+
+
+def test_likeness_does_not_depend_on_who_asks(look):
+    one, other = "Je veux être remboursé. Le café était froid.", "Ich will mein Geld zurück!"
+    assert look.likeness(one, [other])[0] == pytest.approx(look.likeness(other, [one])[0], abs=1e-6)
+
+
+def test_a_text_is_most_like_itself(look):
+    texts = ["Der Zug kam nicht.", "Le train n'est pas venu.", "Mit dem Essen war alles gut."]
+    assert look.likeness(texts[0], texts).argmax() == 0
+    assert look.likeness(texts[0], texts[:1])[0] == pytest.approx(1, abs=1e-3)
+
+
+@pytest.mark.parametrize("text", ["", "   ", "\n", "🙂", "ꧾ"])
+def test_a_text_that_says_nothing_is_like_nothing(look, text):
+    found = look.likeness(text, ["Where is my parcel?", text])
+    assert np.isfinite(found).all() and found[0] == 0
+
+
+def test_short_sentences_join_the_next():
+    assert sentences("Hi. The machine is broken since Monday. Help!\nThanks") == [
+        "Hi. The machine is broken since Monday.",
+        "Help! Thanks",
+    ]
+    assert sentences("") == [""]
