@@ -15,7 +15,9 @@ from indexer.corpus.authored import Authored, AuthoringError, read_authored
 from indexer.corpus.check_authored import FOLDER as AUTHORED
 from indexer.corpus.plan import FOLDER, Planned, issues, plan
 from indexer.corpus.splits import split_of, unseen_issues
-from knowledge.corpus import CorpusComplaint, CorpusResolution, Draft, OtherMessage, Span
+from knowledge.corpus import CorpusComplaint, CorpusResolution, Draft, OtherMessage, Review, Span, reviews
+
+_TABLE_BEGINS, _TABLE_ENDS = "<!-- readings -->", "<!-- /readings -->"
 
 
 def build(tag: str) -> int:
@@ -49,6 +51,28 @@ def build_resolutions(tags: Iterable[str]) -> int:
     ]
     _write(FOLDER / "resolutions.jsonl", rows)
     return len(rows)
+
+
+def build_reviews() -> int:
+    """Write the second readings: those lying beside the authored texts, and those known already."""
+    found = {review.language: review for review in reviews()}
+    for path in AUTHORED.glob("*/review.json"):
+        review = msgspec.json.decode(path.read_bytes(), type=Review)
+        found[review.language] = review
+    rows = [found[language] for language in sorted(found)]
+    _write(FOLDER / "reviews.jsonl", rows)
+    _tell(FOLDER / "DATA_CARD.md", rows)
+    return len(rows)
+
+
+def _tell(card: Path, rows: Iterable[Review]) -> None:
+    """Put the readings' table between its marks in the data card."""
+    before, rest = card.read_text(encoding="utf-8").split(_TABLE_BEGINS)
+    after = rest.split(_TABLE_ENDS)[1]
+    lines = ["| language | complaints read | texts mended | labels mended | found |", "|---|--:|--:|--:|---|"]
+    lines += [f"| {r.language} | {r.read.complaints} | {r.mended} | {r.labels_mended} | {r.findings} |" for r in rows]
+    table = "\n".join(lines).replace("\u2028", " ")
+    card.write_text(f"{before}{_TABLE_BEGINS}\n{table}\n{_TABLE_ENDS}{after}", encoding="utf-8")
 
 
 def _known_resolutions() -> list[CorpusResolution]:
@@ -124,6 +148,7 @@ def main(tags: list[str]) -> int:
             print(f"{tag}: {error}")
             failed.append(tag)
     print(f"{build_resolutions([tag for tag in found if tag not in failed])} resolutions")
+    print(f"{build_reviews()} second readings")
     return 1 if failed else 0
 
 

@@ -12,7 +12,17 @@ from dataclasses import dataclass
 from indexer.corpus.plan import LARGE_LANGUAGES
 from indexer.corpus.retrieval_scores import script_of
 from indexer.corpus.splits import split_of, unseen_issues
-from knowledge.corpus import CorpusComplaint, complaints, drafts, issues, languages, others, resolutions
+from knowledge.corpus import (
+    CorpusComplaint,
+    Review,
+    complaints,
+    drafts,
+    issues,
+    languages,
+    others,
+    resolutions,
+    reviews,
+)
 from knowledge.folding import fold_text
 from knowledge.language import LanguageDetector
 from knowledge.locales import PRODUCT_LANGUAGES
@@ -49,6 +59,8 @@ def problems() -> Iterator[str]:
     yield from _taxonomy_problems(codes)
     for missing in sorted(set(PRODUCT_LANGUAGES) - set(languages())):
         yield f"{missing}: no complaints"
+    for unread in sorted(set(languages()) - {review.language for review in reviews()}):
+        yield f"{unread}: no second reading"
     detector = LanguageDetector()
     for language in languages():
         found = list(complaints(language))
@@ -196,10 +208,17 @@ def _draft_problems(language: str) -> Iterator[str]:
             yield f"no draft shows {kind}"
 
 
+def _reading(review: Review | None) -> str:
+    """Complaints a second reader read, and texts mended."""
+    return f"{review.read.complaints:11} {review.mended:7}" if review else f"{'–':>11} {'–':>7}"
+
+
 def main() -> int:
     """Print counts per language and split, the label tables, and the problems."""
     everything: list[CorpusComplaint] = []
-    print(f"{'language':10} {'train':>6} {'dev':>5} {'test':>5} {'other':>6} {'bad':>4} {'good':>5}")
+    counted = f"{'train':>6} {'dev':>5} {'test':>5} {'other':>6} {'bad':>4} {'good':>5}"
+    print(f"{'language':10} {counted} {'read again':>11} {'mended':>7}")
+    read = {review.language: review for review in reviews()}
     for language in languages():
         found = list(complaints(language))
         everything += found
@@ -208,7 +227,7 @@ def main() -> int:
         bad = sum(bool(draft.findings) for draft in made)
         print(
             f"{language:10} {splits['train']:6} {splits['dev']:5} {splits['test']:5} {len(list(others(language))):6}"
-            f" {bad:4} {len(made) - bad:5}"
+            f" {bad:4} {len(made) - bad:5} {_reading(read.get(language))}"
         )
     print(f"{len(everything)} complaints in {len(languages())} languages about {len(list(issues()))} issues\n")
     print(f"{'label':10} {'majority':>9} {'by issue':>9}   (accuracy; the issue alone should tell no more)")

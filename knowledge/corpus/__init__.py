@@ -1,7 +1,8 @@
 """The open corpus of multilingual complaints: its records and how to load them.
 
 Data: ``taxonomy/<sector>.jsonl``, ``complaints/<tag>.jsonl``, ``other/<tag>.jsonl``, ``drafts/<tag>.jsonl`` and
-``resolutions.jsonl`` beside this file; ``DATA_CARD.md`` says how they were made. Licence of the data: CC BY 4.0.
+``resolutions.jsonl``, ``reviews.jsonl`` beside this file; ``DATA_CARD.md`` says how they were made. Licence of the
+data: CC BY 4.0.
 """
 
 from collections.abc import Iterator
@@ -75,6 +76,25 @@ class CorpusResolution(msgspec.Struct, frozen=True):
     texts: dict[str, str]
 
 
+class ReadTexts(msgspec.Struct, frozen=True):
+    """How many texts of each kind a second reader read."""
+
+    complaints: int
+    drafts: int
+    other: int
+    resolutions: int
+
+
+class Review(msgspec.Struct, frozen=True):
+    """A second reading of one language, by a reader who had not written it: what was read, mended and found."""
+
+    language: str
+    read: ReadTexts
+    mended: int
+    labels_mended: int
+    findings: str
+
+
 class Neighbour(msgspec.Struct, frozen=True):
     """An issue that is easily taken for another, and what tells them apart."""
 
@@ -102,7 +122,7 @@ class Issue(msgspec.Struct, frozen=True):
     department: str
 
 
-Record = TypeVar("Record", CorpusComplaint, OtherMessage, Draft, CorpusResolution, Issue)
+Record = TypeVar("Record", CorpusComplaint, OtherMessage, Draft, CorpusResolution, Review, Issue)
 
 
 def issues() -> Iterator[Issue]:
@@ -134,6 +154,11 @@ def drafts(language: str) -> Iterator[Draft]:
 def resolutions() -> Iterator[CorpusResolution]:
     """All resolutions."""
     yield from _read(FOLDER / "resolutions.jsonl", CorpusResolution)
+
+
+def reviews() -> Iterator[Review]:
+    """The second readings, by language."""
+    yield from _read(FOLDER / "reviews.jsonl", Review)
 
 
 def _read(path: Path, kind: type[Record]) -> Iterator[Record]:
