@@ -48,6 +48,6 @@ def _anchors(table: torch.Tensor, tokenizer: Tokenizer, words: Sequence[str]) ->
 
 
 def _mixture(cosines: torch.Tensor, rows: torch.Tensor) -> torch.Tensor:
-    nearest, places = cosines.topk(NEIGHBOURS, dim=1)
+    nearest, places = cosines.topk(min(NEIGHBOURS, len(rows)), dim=1)
     shares = (nearest / TEMPERATURE).softmax(1)
     return (shares[:, :, None] * rows[places]).sum(1)
