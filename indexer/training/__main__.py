@@ -17,7 +17,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from indexer.training.batches import BatchSource
-from indexer.training.corpora import ParallelFile, english_sentences, read_corpora
+from indexer.training.corpora import ParallelFile, english_sentences, own_sentences, read_corpora
 from indexer.training.encoded import EncodedCorpus, encode_corpus
 from indexer.training.export import export_encoder
 from indexer.training.held_out import held_out_accuracy
@@ -73,7 +73,7 @@ def prepare(order: Order) -> None:
     tokenizer, encoded, taught = _files(order)
     if tokenizer.exists() and encoded.exists() and taught.exists():
         return
-    files = list(read_corpora(order.corpora))
+    files = [*read_corpora(order.corpora), *own_sentences()]
     log.info("read %d files, %d rows", len(files), sum(len(file.other) for file in files))
     if not tokenizer.exists():
         lines = balanced_lines(files, order.seed) + complaint_lines()

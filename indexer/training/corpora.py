@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import gzip
 import re
+from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
+
+from knowledge.corpus import sentences
 
 DEFAULT_WEIGHT = 1.0
 
@@ -34,6 +37,10 @@ SOURCE_WEIGHTS = {
     "lex_omw": 0.15,  # automatic wordnets in fr, hr, pt, sl
     "tico19_terms": 0.3,
 }
+
+OWN_SOURCE = "amends"
+# What the folders of parallel text call a language of ours.
+_CODES = {"fil": "tl", "nb": "no", "zh-Hans": "zh-cn", "zh-Hant": "zh-tw"}
 
 _FILE_NAME = re.compile(r"(?P<source>[a-z0-9_]+)\.(?P<language>[a-z]{2,3}(?:-[a-z]+)?)\.tsv\.gz")
 
@@ -104,6 +111,17 @@ def clean_pair(fields: list[str]) -> tuple[str, str] | None:
     if max(len(english), len(other)) > LONGEST_SIDE:
         return None
     return english, other
+
+
+def own_sentences() -> list[ParallelFile]:
+    """The open corpus's translated sentences, a file's worth per language."""
+    rows: dict[str, list[tuple[str, str]]] = defaultdict(list)
+    for row in sentences():
+        rows[_CODES.get(row.language, row.language)].append((row.english, row.text))
+    return [
+        ParallelFile(OWN_SOURCE, language, tuple(row[0] for row in found), tuple(row[1] for row in found))
+        for language, found in sorted(rows.items())
+    ]
 
 
 def english_sentences(files: Sequence[ParallelFile]) -> tuple[list[str], NDArray[np.float32]]:

@@ -76,6 +76,14 @@ class CorpusResolution(msgspec.Struct, frozen=True):
     texts: dict[str, str]
 
 
+class Translated(msgspec.Struct, frozen=True):
+    """A sentence with its English."""
+
+    language: str
+    english: str
+    text: str
+
+
 class ReadTexts(msgspec.Struct, frozen=True):
     """How many texts of each kind a second reader read."""
 
@@ -122,7 +130,7 @@ class Issue(msgspec.Struct, frozen=True):
     department: str
 
 
-Record = TypeVar("Record", CorpusComplaint, OtherMessage, Draft, CorpusResolution, Review, Issue)
+Record = TypeVar("Record", CorpusComplaint, OtherMessage, Draft, CorpusResolution, Review, Translated, Issue)
 
 
 def issues() -> Iterator[Issue]:
@@ -154,6 +162,12 @@ def drafts(language: str) -> Iterator[Draft]:
 def resolutions() -> Iterator[CorpusResolution]:
     """All resolutions."""
     yield from _read(FOLDER / "resolutions.jsonl", CorpusResolution)
+
+
+def sentences() -> Iterator[Translated]:
+    """English sentences written once more in other languages, by language: everyday ones, and what service says."""
+    for path in sorted((FOLDER / "sentences").glob("*.jsonl")):
+        yield from _read(path, Translated)
 
 
 def reviews() -> Iterator[Review]:
