@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Sequence
 from dataclasses import asdict, dataclass
 
-from indexer.corpus.rankers import named
+from indexer.corpus.rankers import likeness_of
 from indexer.corpus.retrieval_scores import RetrievalRow, score_retrieval, test_pool
 from indexer.corpus.triage_scores import DraftRow, TriageRow, score_drafts, score_triage
 from knowledge.errors import EncoderUnavailable
@@ -23,12 +23,12 @@ class CorpusReport:
 
 def evaluate_corpus(rankers: Sequence[str] = ()) -> CorpusReport:
     """Score the named rankers (or the default ones) and the product's triage and draft check."""
-    pool = test_pool()
+    pool, memory = test_pool(), test_pool("train")
     rows: list[RetrievalRow] = []
     missing: list[str] = []
     for name in rankers or DEFAULT_RANKERS:
         try:
-            rows += score_retrieval(name, named(name), pool)
+            rows += score_retrieval(name, likeness_of(name), pool, memory)
         except (EncoderUnavailable, ModuleNotFoundError) as error:
             if rankers:
                 raise

@@ -33,7 +33,7 @@ def evaluate_encoder(
         if intents:
             scores += score_intents(likeness, intents, intents.name)
         if pool:
-            for row in score_retrieval(name, lambda texts, by=likeness: by(texts, texts), pool):  # type: ignore[misc]
+            for row in score_retrieval(name, likeness, pool, test_pool("train")):
                 part = f"{row.issues} issues, {row.pairs}"
                 scores += [Score("recall at 1", part, row.recall_at_1), Score("recall at 5", part, row.recall_at_5)]
         found[name] = [*scores, *_speed_scores(name, intents)]

@@ -15,8 +15,6 @@ from knowledge.privacy import without_masks
 Scores = NDArray[np.float32]
 Likeness = Callable[[Sequence[str], Sequence[str]], Scores]
 """Texts against texts: shape (left, right), higher is more alike."""
-Ranker = Callable[[Sequence[str]], Scores]
-"""All texts against all texts: shape (n, n), higher is more alike."""
 
 _BATCH = 256
 _LOOKED_AT = 200  # a question's own language is left out later: enough of the others must be among them
@@ -96,12 +94,6 @@ def likeness_of(name: str) -> Likeness:
         "minilm": teacher,
     }
     return known[name]() if name in known else by_encoder(load_encoder(name))
-
-
-def named(name: str) -> Ranker:
-    """A ranker by name, see ``likeness_of``."""
-    compare = likeness_of(name)
-    return lambda texts: compare(texts, texts)
 
 
 def readable(text: str, spans: Sequence[tuple[int, int]]) -> str:

@@ -1,8 +1,10 @@
 """The retrieval benchmark: does a complaint find another about the same issue?
 
-Questions and answers are the test split. A question is asked three times: among the other texts of its own
-language, of other languages in its script, and of languages in other scripts. recall@k is the share of questions
-with a right answer among the first k; MRR and nDCG@10 (one for the same issue, nought otherwise) as usual.
+Questions and answers are the test split. A question is asked four times: among the other texts of its own
+language, of other languages in its script, of languages in other scripts, and of all other languages. Questions
+about known issues are asked once more of the train split in other languages, as a desk asks its memory.
+recall@k is the share of questions with a right answer among the first k; MRR and nDCG@10 (one for the same issue,
+nought otherwise) as usual.
 """
 
 from collections.abc import Iterator, Sequence
@@ -13,11 +15,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from indexer.corpus.plan import issues
-from indexer.corpus.rankers import Ranker, readable
+from indexer.corpus.rankers import Likeness, readable
 from indexer.corpus.splits import unseen_issues
 from knowledge.corpus import CorpusComplaint, complaints, languages
 
 GROUPS = ("same language", "same script", "cross script", "other languages")
+MEMORY = "asked of the train split"
 _CUT = 10
 
 
@@ -73,14 +76,28 @@ def script_of(tag: str) -> str:
     return "Han" if script in ("Hans", "Hant", "Jpan") else script
 
 
-def score_retrieval(name: str, ranker: Ranker, pool: Pool) -> Iterator[RetrievalRow]:
-    """Rows for every kind of pair, known and unseen issues apart."""
-    scores = ranker(pool.texts)
+def score_retrieval(name: str, likeness: Likeness, pool: Pool, memory: Pool | None = None) -> Iterator[RetrievalRow]:
+    """Rows for every kind of pair, known and unseen issues apart; last those asked of the ``memory``."""
+    texts = pool.texts
+    scores = likeness(texts, texts)
     for group in GROUPS:
         ranks = [_ranks(scores[n], pool, n, group) for n in range(len(pool.complaints))]
         for label, wanted in (("known", ~pool.is_unseen), ("unseen", pool.is_unseen)):
             asked = [found for n, found in enumerate(ranks) if wanted[n] and len(found)]
             yield _row(name, group, label, asked)
+    if memory:
+        yield _row(name, MEMORY, "known", list(_asked_of(memory, likeness, pool)))
+
+
+def _asked_of(memory: Pool, likeness: Likeness, pool: Pool) -> Iterator[NDArray[np.int64]]:
+    """Ranks of the right answers among the memory's texts in other languages, a question at a time."""
+    known = [complaint for complaint, unseen in zip(pool.complaints, pool.is_unseen, strict=True) if not unseen]
+    texts = [readable(c.text, [(s.start, s.end) for s in c.personal]) for c in known]
+    languages_, issues_ = (np.array([getattr(c, name) for c in memory.complaints]) for name in ("language", "issue"))
+    for row, question in zip(likeness(texts, memory.texts), known, strict=True):
+        candidates = np.flatnonzero(languages_ != question.language)
+        order = candidates[np.argsort(-row[candidates], kind="stable")]
+        yield np.flatnonzero(issues_[order] == question.issue) + 1
 
 
 def _ranks(scores: NDArray[np.float32], pool: Pool, question: int, group: str) -> NDArray[np.int64]:
