@@ -9,13 +9,23 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from indexer.detection.candidates import Answer, Candidate
-from indexer.detection.cases import Case, folded, is_right, is_served
+from indexer.detection.cases import Case
+from indexer.detection.corpus import Part
+from indexer.detection.judging import folded, is_right, is_served
 from knowledge.language import LanguageDetector
+from knowledge.model import LanguageGuess
 
 # The cases whose answers are pooled for calibration: clean text of three words and more.
 _CALIBRATED = frozenset({"full sentence", "10 words", "5 words", "3 words"})
+# Messages of five words and more, by where they come from.
+_ROUTED = {
+    "full sentence": "sentences", "10 words": "sentences", "5 words": "sentences",
+    "complaint as written": "complaints", "complaint, 10 words": "complaints", "complaint, 5 words": "complaints",
+}  # fmt: skip
+# Nearest relatives, and the lengths they are told apart at.
+_PAIRS = (("nb", "da"), ("hr", "sl"), ("bg", "mk"), ("cs", "sk"), ("af", "nl"), ("ca", "es"), ("zh-Hans", "zh-Hant"))
+_PAIR_CASES = ("10 words", "5 words", "3 words")
 _BINS = 15
-_ROUTED_FROM_WORDS = 5
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,15 +90,26 @@ def language_rows(cases: Sequence[Case], heard: Sequence[Heard], names: Sequence
     return lines
 
 
-def routing(cases: Sequence[Case], detector: LanguageDetector) -> list[Routing]:
+def relative_rows(cases: Sequence[Case], heard: Sequence[Heard]) -> list[str]:
+    """A Markdown table: percent right on both of two near relatives together."""
+    lines = [f"| relatives | {' | '.join(one.name for one in heard)} |", "|---|" + "---:|" * len(heard)]
+    for pair in _PAIRS:
+        places = [n for n, case in enumerate(cases) if case.tag in pair and case.name in _PAIR_CASES]
+        shares = [
+            _percent(sum(is_right(cases[n].tag, one.answers[n][0]) for n in places), len(places)) for one in heard
+        ]
+        lines.append(f"| {pair[0]}, {pair[1]} ({len(places)}) | {' | '.join(shares)} |")
+    return lines
+
+
+def routing(cases: Sequence[Case], guesses: Sequence[LanguageGuess]) -> list[Routing]:
     """How often the product answers, and how often it would send a text to somebody who cannot read it."""
     rows: dict[str, list[tuple[bool, bool]]] = defaultdict(list)
-    for case in cases:
-        guess = detector.detect(case.text)
+    for case, guess in zip(cases, guesses, strict=True):
         wrong = guess.is_known and not is_served(case.tag, guess.tag, guess.group)
         rows[case.name].append((guess.is_known, wrong))
-        if case.name in _CALIBRATED - {"3 words"}:
-            rows[f"{_ROUTED_FROM_WORDS} words and more, together"].append((guess.is_known, wrong))
+        if case.name in _ROUTED:
+            rows[f"**5 words and more, {_ROUTED[case.name]}**"].append((guess.is_known, wrong))
     return [
         Routing(name, len(found), sum(a for a, _ in found) / len(found), sum(w for _, w in found) / len(found))
         for name, found in rows.items()
@@ -96,16 +117,13 @@ def routing(cases: Sequence[Case], detector: LanguageDetector) -> list[Routing]:
 
 
 def confusion(
-    cases: Sequence[Case], detector: LanguageDetector
+    cases: Sequence[Case], guesses: Sequence[LanguageGuess]
 ) -> tuple[Counter[tuple[str, str]], Counter[tuple[str, str]]]:
     """Wrong labels the product gives out, by (truth, answer): inside a route group, and outside."""
     inside: Counter[tuple[str, str]] = Counter()
     outside: Counter[tuple[str, str]] = Counter()
-    for case in cases:
-        if case.name not in _CALIBRATED:
-            continue
-        guess = detector.detect(case.text)
-        if not guess.is_known or is_right(case.tag, guess.tag):
+    for case, guess in zip(cases, guesses, strict=True):
+        if case.name not in _CALIBRATED or not guess.is_known or is_right(case.tag, guess.tag):
             continue
         pair = (folded(case.tag), folded(guess.tag))
         (inside if is_served(case.tag, guess.tag, guess.group) else outside)[pair] += 1
@@ -148,14 +166,22 @@ def differing_repeats(cases: Sequence[Case], detector: LanguageDetector, repeats
 
 
 def all_cases(
-    sentences: Path, rows: int, translations: Path | None, labelled: Sequence[tuple[str, Path]]
+    sentences: Path,
+    rows: int,
+    translations: Path | None,
+    labelled: Sequence[tuple[str, Path]],
+    part: Part = "test",
+    complaints: int = 0,
 ) -> Iterator[Case]:
-    """Every row of a run."""
+    """Every row of a run; ``complaints`` of every language of the open corpus, none of them by default."""
     from indexer.detection.cases import labelled_cases, other_cases, sentence_cases, translation_cases
+    from indexer.detection.complaint_cases import complaint_cases
 
-    yield from sentence_cases(sentences, rows)
+    yield from sentence_cases(sentences, rows, part)
     if translations is not None:
-        yield from translation_cases(translations, rows)
+        yield from translation_cases(translations, rows, part)
+    if complaints:
+        yield from complaint_cases(complaints)
     for name, path in labelled:
         yield from labelled_cases(path, name)
     yield from other_cases()

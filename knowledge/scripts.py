@@ -24,6 +24,10 @@ _FOREIGN_LETTERS = {"BENGALI": frozenset("ৰৱ"), "HEBREW": frozenset("ײױװ"
 _LATIN_WEIGHT, _OTHER_WEIGHT, _HAN_WEIGHT = 1.0, 2.5, 4.0
 
 
+# The first letter after those of Latin alphabets in use.
+_BEYOND_LATIN = "\u0250"
+
+
 @lru_cache(maxsize=8192)
 def script_of(character: str) -> str | None:
     """The Unicode script of a letter by its name's first word; None for what is no letter."""
@@ -38,7 +42,7 @@ def script_of(character: str) -> str | None:
 
 def main_script(text: str) -> str | None:
     """The script that carries the text; ``HAN`` and ``KANA`` stand for Chinese and Japanese writing."""
-    if text.isascii():
+    if text.isascii() or max(text) < _BEYOND_LATIN:
         return "LATIN" if any(map(str.isalpha, text)) else None
     weights: defaultdict[str, float] = defaultdict(float)
     for character, count in Counter(text).items():

@@ -9,6 +9,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from knowledge.detection.cue_words import told_by_words
 from knowledge.detection.hints import CAP_NATS, domain_language, weigh
 from knowledge.detection.labels import ROUTE_GROUPS, group_of
 from knowledge.detection.prepare import prepare
@@ -245,6 +246,33 @@ def test_latin_letters_are_named_with_their_script(detector, tag):
     assert right >= 0.75 * len(texts)
 
 
+@pytest.mark.parametrize(
+    ("tag", "text"),
+    [("bg-Latn", "pratkata e schupena i nikoi ne otgovarq na telefona"),
+     ("uk-Latn", "zamovlennya dosi ne pryyshlo, povernit hroshi"),
+     ("mk-Latn", "naracav chevli pred tri nedeli i ushte ne se stignati"),
+     ("mr-Latn", "maza parcel ajun aala nahi, paise parat dya"),
+     ("gu-Latn", "maro order haji aavyo nathi, paisa pacha aapo")],
+)  # fmt: skip
+def test_neighbours_in_latin_letters_are_named_too(detector, tag, text):
+    assert detector.detect(text).tag == tag
+
+
+@pytest.mark.parametrize(
+    "tag", ["bg-Latn", "uk-Latn", "mk-Latn", "mr-Latn", "gu-Latn", "ta-Latn", "te-Latn", "kn-Latn", "ml-Latn"]
+)
+def test_neighbours_in_latin_letters_go_to_nobody_else(detector, tag):
+    lines = (ROMANISED / "neighbours.tsv").read_text(encoding="utf-8").splitlines()
+    texts = [line.split("\t")[1] for line in lines if line.startswith(tag)]
+    told = [detector.detect(text) for text in texts]
+    assert sum(guess.tag == tag or tag in guess.group for guess in told) >= 0.6 * len(texts) > 2
+
+
+@pytest.mark.parametrize("text", [*MESSAGES.values(), "Unga hundar", "Undi", "kodi inka", "ok, ente und ton"])
+def test_a_few_common_words_do_not_make_a_text_tamil_or_punjabi(text):
+    assert told_by_words(text) is None
+
+
 def test_readers_of_a_language_are_served_its_latin_letters():
     assert serve("hi-Latn", frozenset({"hi", "en"})) == "hi"
     assert serve("ru-Latn", frozenset({"ru", "en"})) == "ru"
@@ -271,6 +299,9 @@ def test_other_languages_are_not_taken_for_ours(detector):
             "de",
             "en",
         ),
+        ("Hola, pedí el reembolso hace dos semanas y todavía nada, please send my money back", "es", "en"),
+        ("Bonjour, j'ai reçu un colis cassé, please send me a new one quickly", "fr", "en"),
+        ("Hej, jag beställde en jacka men fick fel storlek, so please send me the right one", "sv", "en"),
     ],
 )
 def test_the_customers_own_language_frames_a_mixed_text(detector, text, frame, other):
@@ -290,6 +321,21 @@ def test_the_newest_words_decide():
     assert (
         prepare("Paket ni prišel, čakam.\n\nDear customer, we are looking into it.").head == "Paket ni prišel, čakam."
     )
+
+
+@pytest.mark.parametrize(
+    "text", ["これらの商品は、", "腰鞭毛藻是一種", "빨리 답변 주세요", "এটা অনেক দিন ধরে", "यदि आपको देश की"]
+)
+def test_a_few_signs_outweigh_the_english_below_them(detector, text):
+    below = "\n\nDear customer, thank you for your message. We will look into it and come back to you shortly."
+    assert detector.detect(text + below).tag not in ("en", "und")
+
+
+def test_every_voice_asked_or_only_the_quick_ones_the_answer_is_the_same():
+    exhaustive, quick = LanguageDetector(cascade=False), LanguageDetector()
+    assert [exhaustive.detect(text).tag for text in MESSAGES.values()] == [
+        quick.detect(text).tag for text in MESSAGES.values()
+    ]
 
 
 def test_sounds_written_as_digits_stay_and_codes_go():

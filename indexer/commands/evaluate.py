@@ -1,6 +1,7 @@
 """Measuring: how well the parts work, as tables that anyone can print again."""
 
 from pathlib import Path
+from typing import Literal
 
 import click
 import msgspec
@@ -81,11 +82,19 @@ def encoder(names: tuple[str, ...], translations: Path | None, intents: Path | N
     "--sentences",
     required=True,
     type=_FOLDER,
-    help="Folder of <language>.txt.gz, a sentence a line; second halves are asked.",
+    help="Folder of <language>.txt.gz, a sentence a line.",
 )
 @click.option("--translations", type=_FOLDER, help="Folder of <language>.tsv.gz: English, tab, the other language.")
 @click.option("--labelled", multiple=True, type=(str, _FILE), help="A case's NAME and a file of tag, tab, text.")
 @click.option("--rows", default=100, show_default=True, help="Sentences per language.")
+@click.option(
+    "--part",
+    type=click.Choice(["test", "dev", "fit", "all"]),
+    default="test",
+    show_default=True,
+    help="Which rows by position: the last two sevenths, those before, the first half, or all.",
+)
+@click.option("--complaints", default=0, help="Ask so many complaints a language of the open corpus, too.")
 @click.option("--against", default="", help="Libraries to ask as well, with commas; 'all' for those installed.")
 @click.option("--diagram", type=click.Path(path_type=Path), help="Write the reliability diagram here, as PNG.")
 def language(
@@ -93,11 +102,17 @@ def language(
     translations: Path | None,
     labelled: tuple[tuple[str, Path], ...],
     rows: int,
+    part: Literal["test", "dev", "fit", "all"],
+    complaints: int,
     against: str,
     diagram: Path | None,
 ) -> None:
     """How surely is the language told, by case and by language, and how often would a message go astray?"""
-    from indexer.detection.report import report
+    from indexer.detection.report import Order, report
 
-    for line in report(sentences, translations, labelled, rows, against, diagram):
+    order = Order(
+        sentences=sentences, rows=rows, translations=translations, labelled=labelled, part=part,
+        complaints=complaints, against=against, diagram=diagram,
+    )  # fmt: skip
+    for line in report(order):
         click.echo(line)

@@ -19,7 +19,7 @@ def main() -> None:
     parser.add_argument("--out", type=Path, default=MODELS, help="folder of letters.npz and pool.json")
     parser.add_argument("--seed", type=int, default=20261122)
     given = parser.parse_args()
-    torch.set_num_threads(2 if given.step != "pool" else 1)
+    torch.set_num_threads(1)  # more threads add up in another order
     from indexer.detection.corpus import letter_rows
 
     fitting, held_out = letter_rows(given.train, given.sentences, given.seed)

@@ -6,7 +6,7 @@ import importlib.util
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from indexer.detection.cases import folded
+from indexer.detection.judging import folded
 from knowledge.detection.labels import COLUMNS, OTHER, columns_of
 from knowledge.locales import PRODUCT_LANGUAGES
 from knowledge.scripts import han_variant

@@ -1,7 +1,8 @@
 """Text of known language: for fitting the letters, and for fitting the pool; disjoint.
 
 Folders: parallel files ``<source>.<language>.tsv.gz`` (the other-language column is used) and
-``<language>.txt.gz`` with a sentence a line, whose first half by position fits and whose second half only tests.
+``<language>.txt.gz`` with a sentence a line: by position the first half fits, the next rows are for choices while
+developing, the last two sevenths only test.
 """
 
 from __future__ import annotations
@@ -14,18 +15,26 @@ from collections import defaultdict
 from collections.abc import Iterator
 from pathlib import Path
 from random import Random
+from typing import Literal
 
 from indexer.detection.romanisation import SOURCES, romanise
 from indexer.training.corpora import read_parallel_file
 from knowledge.locales import LANGDETECT_TAGS
 
+Part = Literal["fit", "dev", "test", "all"]
+
 ROMANISED = Path(__file__).parent / "romanised"
 
 # Rows a language contributes; single words (lex_*) at most this share of them.
-ROWS_A_LANGUAGE, LEXICON_SHARE = 16_000, 0.3
+ROWS_A_LANGUAGE, LEXICON_SHARE = 24_000, 0.25
+# Sentences people wrote come first, then interfaces, last what machines translated; news count again, for they read
+# most like letters. Automatic wordnets and keyword lists are left out: too many of their words are another language's.
+_WRITTEN_BY_PEOPLE = frozenset({"ntrex", "tatoeba_anki", "tico19", "massive", "xquad_questions", "xcopa_gmt"})
+_NEWS, _NEWS_AGAIN, _BY_MACHINE = "ntrex", 2, "ui_wekan"
+_NOISY_WORDS = frozenset({"lex_omw", "lex_cldr", "tico19_terms"})
 _HELD_OUT_ONE_IN = 12
 # Sentences written the way people really type count this often beside those made by rule.
-_WRITTEN_REPEATS = 60
+_WRITTEN_REPEATS = 40
 # Of a sentence file's first half, the share that fits letters for languages without any other text.
 _LETTERS_SHARE = 0.7
 _TAG = {**LANGDETECT_TAGS, "zh-cn": "zh-Hans", "zh-tw": "zh-Hant"}
@@ -49,35 +58,40 @@ _EKAVIAN = [
 ]  # fmt: skip
 
 
-def parallel_rows(folder: Path) -> Iterator[tuple[str, bool, list[str]]]:
-    """Tag, whether it is a word list, and a side of every parallel file: the other, of some the English too."""
+def parallel_rows(folder: Path) -> Iterator[tuple[str, str, list[str]]]:
+    """Tag, source, and a side of every parallel file: the other, of some the English too."""
     for path in sorted(folder.glob("*.tsv.gz")):
+        source, _, language = path.name.removesuffix(".tsv.gz").partition(".")
+        if source in _NOISY_WORDS:
+            continue
         file = read_parallel_file(path)
-        is_lexicon = file.source.startswith("lex_")
-        yield _TAG.get(file.language, file.language), is_lexicon, list(file.other)
-        if file.language in _WITH_GOOD_ENGLISH:
-            yield "en", is_lexicon, list(file.english)
+        yield _TAG.get(language, language), source, list(file.other)
+        if language in _WITH_GOOD_ENGLISH:
+            yield "en", source, list(file.english)
 
 
 def letter_rows(folder: Path, sentences: Path, seed: int) -> tuple[dict[str, list[str]], dict[str, list[str]]]:
     """Rows by tag to fit the letters with, and rows held out of that for the pool."""
     draw = Random(seed)  # noqa: S311
-    lexicon: dict[str, set[str]] = defaultdict(set)
-    prose: dict[str, set[str]] = defaultdict(set)
-    for tag, is_lexicon, rows in parallel_rows(folder):
-        (lexicon if is_lexicon else prose)[tag].update(row for row in rows if len(row) > 1)
+    # By tag: what people wrote, interfaces, what machines translated, single words.
+    kinds: dict[str, tuple[set[str], ...]] = defaultdict(lambda: tuple(set() for _ in range(4)))
+    news: dict[str, list[str]] = defaultdict(list)
+    for tag, source, rows in parallel_rows(folder):
+        kinds[tag][_kind(source)].update(row for row in rows if len(row) > 1)
+        if source == _NEWS:
+            news[tag] += rows
     fitting: dict[str, list[str]] = {}
     held_out: dict[str, list[str]] = {}
-    for tag in sorted(prose):
-        words, texts = sorted(lexicon[tag]), sorted(prose[tag])
-        draw.shuffle(words)
-        draw.shuffle(texts)
-        texts = texts[:ROWS_A_LANGUAGE]
+    for tag in sorted(kinds):
+        *prose, words = [_shuffled(found, draw) for found in kinds[tag]]
+        texts = list(dict.fromkeys(row for rows in prose for row in rows))[:ROWS_A_LANGUAGE]
         chosen = texts + words[: int(max(len(texts), 4_000) * LEXICON_SHARE)]
-        fitting[tag] = [row for row in chosen if not is_held_out(row)]
+        fitting[tag] = [row for row in chosen + news[tag] * _NEWS_AGAIN if not is_held_out(row)]
         held_out[tag] = [row for row in chosen if is_held_out(row)]
+        # Only so many are drawn on, and the longest lists would be those of interfaces.
+        draw.shuffle(held_out[tag])
     for tag in _SCARCE:
-        half = first_half(sentences / f"{tag}.txt.gz")
+        half = part_of(sentences / f"{tag}.txt.gz", "fit")
         count = int(len(half) * _LETTERS_SHARE)
         fitting[tag], held_out[tag] = half[:count], half[count:]
     fitting["sr"] = fitting["sr"] * 4 + [to_cyrillic(row) for row in fitting["hr"][:6_000]]
@@ -85,16 +99,23 @@ def letter_rows(folder: Path, sentences: Path, seed: int) -> tuple[dict[str, lis
     return fitting, held_out
 
 
-def first_half(path: Path) -> list[str]:
-    """The sentences that may be tuned on."""
-    lines = _lines(path)
-    return lines[: len(lines) // 2]
+def _kind(source: str) -> int:
+    if source.startswith("lex_"):
+        return 3
+    return 0 if source in _WRITTEN_BY_PEOPLE else 2 if source == _BY_MACHINE else 1
 
 
-def second_half(path: Path) -> list[str]:
-    """The sentences that only test."""
+def _shuffled(rows: set[str], draw: Random) -> list[str]:
+    ordered = sorted(rows)
+    draw.shuffle(ordered)
+    return ordered
+
+
+def part_of(path: Path, part: Part) -> list[str]:
+    """The sentences of a file that fit, that choices may be made on, that only test, or all of them."""
     lines = _lines(path)
-    return lines[len(lines) // 2 :]
+    half, last = len(lines) // 2, len(lines) * 5 // 7
+    return {"fit": lines[:half], "dev": lines[half:last], "test": lines[last:], "all": lines}[part]
 
 
 def is_held_out(row: str) -> bool:

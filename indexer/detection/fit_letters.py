@@ -16,18 +16,18 @@ from knowledge.detection.grams import grams
 from knowledge.detection.prepare import words_of
 
 # Places a table and tags per script. Kanji alone stand for Japanese beside Chinese.
-TABLES = {"LATIN": 1 << 16, "CYRILLIC": 1 << 14, "ARABIC": 1 << 13, "DEVANAGARI": 1 << 13, "HAN": 1 << 15}
+TABLES = {"LATIN": 1 << 18, "CYRILLIC": 1 << 16, "ARABIC": 1 << 15, "DEVANAGARI": 1 << 15, "HAN": 1 << 16}
 TAGS = {
     "LATIN": (
         "af ca cs cy da de en es et fi fr hr hu id it lt lv nb nl pl pt ro sk sl so sq sv sw fil tr vi bs ms nn "
-        "sr-Latn hi-Latn bn-Latn el-Latn ar-Latn fa-Latn ru-Latn"
+        "sr-Latn hi-Latn bn-Latn el-Latn ar-Latn fa-Latn ru-Latn mr-Latn gu-Latn uk-Latn bg-Latn mk-Latn"
     ).split(),
     "CYRILLIC": "ru uk bg mk sr".split(),
     "ARABIC": "ar fa ur".split(),
     "DEVANAGARI": "hi mr ne".split(),
     "HAN": "zh-Hans zh-Hant ja".split(),
 }
-_EPOCHS, _BATCH, _RATE, _DECAY = 3, 1024, 0.02, 2e-6
+_EPOCHS, _BATCH, _RATE, _DECAY = 3, 2048, 0.02, 2e-6
 _SNIPPET_WORDS = (1, 1, 1, 2, 2, 3, 3, 4, 5, 6, 8, 12, 99, 99)
 _PLAIN_SHARE, _TYPO_SHARE = 0.15, 0.06
 _SMALLEST = 0.5  # of a step of a byte

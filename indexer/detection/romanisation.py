@@ -1,6 +1,6 @@
 """Native writing into Latin letters the way people type it: rules with the usual variants, drawn at random.
 
-Only for fitting. The tables are ordinary chat spelling: Hinglish, Greeklish, Arabizi, translit, Serbian Latin.
+Only for fitting. The tables are ordinary chat spelling: Hinglish, Greeklish, Arabizi, translit, shlyokavitsa.
 """
 
 from __future__ import annotations
@@ -32,6 +32,18 @@ _RUSSIAN = _table(
 _SERBIAN = _table(
     "а:a б:b в:v г:g д:d ђ:đ/đ/dj е:e ж:ž/ž/z з:z и:i ј:j к:k л:l љ:lj м:m н:n њ:nj о:o п:p р:r с:s т:t ћ:ć/ć/c у:u "
     "ф:f х:h ц:c ч:č/č/c џ:dž/dž/dz ш:š/š/s"
+)
+_UKRAINIAN = _table(
+    "а:a б:b в:v г:h/h/g ґ:g д:d е:e є:ye/ie/je ж:zh/zh/j з:z и:y/y/i і:i ї:yi/i/ji й:y/i/j к:k л:l м:m н:n о:o п:p "
+    "р:r с:s т:t у:u ф:f х:kh/h/x ц:ts/c ч:ch ш:sh щ:shch/sch/sh ь:0/0/' ю:yu/iu/ju я:ya/ia/ja ':0"
+)
+_BULGARIAN = _table(
+    "а:a б:b в:v/v/w г:g д:d е:e ж:j/zh/v з:z/z/3 и:i й:i/y/j к:k л:l м:m н:n о:o п:p р:r с:s т:t у:u ф:f х:h ц:c/ts "
+    "ч:ch/4 ш:sh/6 щ:sht/6t ъ:a/y/u ь:y/i ю:yu/iu/u я:ya/q/ia"
+)
+_MACEDONIAN = _table(
+    "а:a б:b в:v г:g д:d ѓ:gj/g е:e ж:z/z/zh з:z ѕ:dz/z и:i ј:j к:k л:l љ:lj м:m н:n њ:nj о:o п:p р:r с:s т:t ќ:kj/k "
+    "у:u ф:f х:h ц:c ч:c/c/ch џ:dz/dzh ш:s/s/sh"
 )
 _ARABIC = _table(
     "ا:a/a/e أ:a/2a إ:i/e آ:aa/a ء:2/0 ؤ:2/o ئ:2/e ب:b ت:t ث:th/s ج:j/g ح:7/7/h خ:5/kh/7' د:d ذ:th/z/d ر:r "
@@ -107,6 +119,11 @@ def _greek(word: str, habits: Mapping[str, str], _: Random) -> str:
     return "".join(letter if letter.isascii() else habits.get(letter, "") for letter in plain)
 
 
+def _gujarati(word: str, habits: Mapping[str, str], draw: Random) -> str:
+    """Gujarati's letters stand in the same order as those of Hindi, 384 places on."""
+    return _indic("".join(chr(ord(c) - 0x180) if 0x0A80 <= ord(c) <= 0x0AFF else c for c in word), habits, draw)
+
+
 def _abjad(word: str, habits: Mapping[str, str], draw: Random) -> str:
     """Short vowels are not written: any may stand between two consonants."""
     parts: list[str] = []
@@ -158,16 +175,19 @@ def _indic(word: str, habits: Mapping[str, str], draw: Random) -> str:
 
 _MAKERS: dict[str, Callable[[str, Mapping[str, str], Random], str]] = {
     "el-Latn": _greek, "ru-Latn": _letters, "sr-Latn": _letters, "ar-Latn": _abjad, "fa-Latn": _abjad,
-    "hi-Latn": _indic, "bn-Latn": _indic,
+    "hi-Latn": _indic, "bn-Latn": _indic, "mr-Latn": _indic, "gu-Latn": _gujarati, "uk-Latn": _letters,
+    "bg-Latn": _letters, "mk-Latn": _letters,
 }  # fmt: skip
 _TABLES: dict[str, Variants] = {
     "el-Latn": {**_GREEK, **_GREEK_PAIRS}, "ru-Latn": _RUSSIAN, "sr-Latn": _SERBIAN, "ar-Latn": _ARABIC,
     "fa-Latn": _PERSIAN, "hi-Latn": {**_DEVANAGARI, **_INDIC_VOWELS}, "bn-Latn": {**_BENGALI, **_INDIC_VOWELS},
+    "mr-Latn": {**_DEVANAGARI, **_INDIC_VOWELS}, "gu-Latn": {**_DEVANAGARI, **_INDIC_VOWELS}, "uk-Latn": _UKRAINIAN,
+    "bg-Latn": _BULGARIAN, "mk-Latn": _MACEDONIAN,
 }  # fmt: skip
-_MIXES_ENGLISH = frozenset({"hi-Latn", "bn-Latn", "ar-Latn"})
+_MIXES_ENGLISH = frozenset({"hi-Latn", "bn-Latn", "ar-Latn", "mr-Latn", "gu-Latn"})
 
 # The native column each is made from; Urdu in Latin letters is spelt like Hindi and told apart by words.
 SOURCES: Mapping[str, str] = {
     "hi-Latn": "hi", "el-Latn": "el", "ar-Latn": "ar", "ru-Latn": "ru", "sr-Latn": "sr", "bn-Latn": "bn",
-    "fa-Latn": "fa",
+    "fa-Latn": "fa", "mr-Latn": "mr", "gu-Latn": "gu", "uk-Latn": "uk", "bg-Latn": "bg", "mk-Latn": "mk",
 }  # fmt: skip

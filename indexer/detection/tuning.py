@@ -2,18 +2,19 @@
 
 from __future__ import annotations
 
+import unicodedata
 from collections import defaultdict
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from random import Random
 
 import numpy as np
 
-from indexer.detection.corpus import first_half, without_diacritics
+from indexer.detection.corpus import part_of, without_diacritics
 from indexer.detection.romanisation import SOURCES
 from knowledge.detection.labels import OTHER, RELATIVES, SCRIPT_LABELS
-from knowledge.detection.letters import letters_by_script
+from knowledge.detection.letters import Letters
 from knowledge.detection.pool import ROMAN, length_class, letters_logs, library_logs, pool_labels
 from knowledge.detection.prepare import words_of
 from knowledge.detection.voices import Cld2Voice, FastTextVoice, LangdetectVoice, Py3langidVoice, Voice
@@ -24,6 +25,8 @@ OTHERS = Path(__file__).parent / "others.txt"
 VOICES = ("letters", "fasttext", "cld2", "py3langid", "langdetect")
 # Writing without spaces: characters that carry about one word.
 _CHARACTERS_A_WORD = {"zh-Hans": 1.6, "zh-Hant": 1.6, "ja": 2.3, "th": 4.0}
+# Two words and one, as the study cited in DECISIONS.md cuts them.
+_CHARACTERS_INSIDE = {"zh-Hans": (4, 2), "zh-Hant": (4, 2), "ja": (5, 3), "th": (8, 4)}
 _WINDOWS = (99, 10, 5, 3)
 _HELD_OUT_A_LANGUAGE, _SENTENCES_A_LANGUAGE = 700, 350
 _PLAIN_SHARE = 0.12
@@ -57,25 +60,27 @@ class Heard:
 
 
 def windows(text: str, tag: str, draw: Random) -> Iterator[str]:
-    """The whole text, its first words, and ordinary words from inside."""
+    """The whole text, its first ten, five and three words, and two and one ordinary words from inside."""
     if tag in _CHARACTERS_A_WORD:
-        each = _CHARACTERS_A_WORD[tag]
         for count in _WINDOWS:
-            yield text[: round(count * each)]
-        for count in (2, 1):
-            start = draw.randrange(max(1, len(text) - round(count * each)))
-            yield text[start : start + max(2, round(count * each))]
+            yield text[: round(count * _CHARACTERS_A_WORD[tag])]
+        for length in _CHARACTERS_INSIDE[tag]:
+            start = draw.randrange(max(1, len(text) - length))
+            yield text[start : start + length]
         return
     words = text.split()
     for count in _WINDOWS:
         yield " ".join(words[:count])
     for count in (2, 1):
-        inner = [
-            n for n in range(1, len(words) - count) if words[n : n + count] == [w.lower() for w in words[n : n + count]]
-        ]
+        inner = [n for n in range(1, len(words) - count) if all(map(_is_ordinary, words[n : n + count]))]
         if inner:
             start = draw.choice(inner)
             yield " ".join(words[start : start + count])
+
+
+def _is_ordinary(word: str) -> bool:
+    """A word in small letters: no name, number or sign."""
+    return word == word.lower() and all(unicodedata.category(c)[0] in "LM" or c in "'’" for c in word)
 
 
 def tuning_rows(held_out: dict[str, list[str]], sentences: Path, seed: int) -> Iterator[Row]:
@@ -84,7 +89,7 @@ def tuning_rows(held_out: dict[str, list[str]], sentences: Path, seed: int) -> I
     for path in sorted(sentences.glob("*.txt.gz")):
         code = path.name.removesuffix(".txt.gz")
         tag = {**LANGDETECT_TAGS, "zh-cn": "zh-Hans", "zh-tw": "zh-Hant"}.get(code, code)
-        texts = held_out[tag] if tag in RELATIVES else first_half(path)[:_SENTENCES_A_LANGUAGE]
+        texts = held_out[tag] if tag in RELATIVES else part_of(path, "fit")[:_SENTENCES_A_LANGUAGE]
         for text in texts:
             for part in windows(text, tag, draw):
                 yield from _row(part, tag, draw, is_plain=True)
@@ -116,12 +121,13 @@ def _row(text: str, tag: str, draw: Random, is_plain: bool = False) -> Iterator[
         yield Row(text, script, label, tag, is_plain or label in _SHARE)
 
 
-def hear(rows: list[Row]) -> tuple[dict[str, Heard], dict[str, list[tuple[Row, dict[str, np.ndarray]]]]]:
+def hear(
+    rows: list[Row], tables: Mapping[str, Letters]
+) -> tuple[dict[str, Heard], dict[str, list[tuple[Row, dict[str, np.ndarray]]]]]:
     """Ask every voice about every row once; for the splits also what they say of relatives."""
     libraries: dict[str, Voice] = {
         voice.name: voice for voice in (FastTextVoice(), Cld2Voice(), Py3langidVoice(), LangdetectVoice())
     }
-    tables = letters_by_script()
     by_script: dict[str, list[Row]] = defaultdict(list)
     for row in dict.fromkeys(rows):
         by_script[row.script].append(row)

@@ -17,11 +17,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from indexer.training.batches import BatchSource
-from indexer.training.corpora import ParallelFile, english_sentences, own_sentences, read_corpora
+from indexer.training.corpora import ParallelFile, english_sentences, read_corpora
 from indexer.training.encoded import EncodedCorpus, encode_corpus
 from indexer.training.export import export_encoder
 from indexer.training.held_out import held_out_accuracy
 from indexer.training.labelled import complaint_lines
+from indexer.training.own import MixedSource, own_source
 from indexer.training.static import StaticTrainer, sif_weights
 from indexer.training.teacher import (
     SENTENCES,
@@ -73,7 +74,7 @@ def prepare(order: Order) -> None:
     tokenizer, encoded, taught = _files(order)
     if tokenizer.exists() and encoded.exists() and taught.exists():
         return
-    files = [*read_corpora(order.corpora), *own_sentences()]
+    files = list(read_corpora(order.corpora))
     log.info("read %d files, %d rows", len(files), sum(len(file.other) for file in files))
     if not tokenizer.exists():
         lines = balanced_lines(files, order.seed) + complaint_lines()
@@ -111,7 +112,7 @@ def train(order: Order) -> None:
     if checkpoint.exists():
         trainer.restore(checkpoint)
         log.info("going on from step %d", trainer.steps)
-    run_steps(trainer, source, order, checkpoint)
+    run_steps(trainer, MixedSource(source, own_source(tokenizer, order.seed)), order, checkpoint)
     table = trainer.folded_table()
     accuracy = held_out_accuracy(table, corpus)
     log.info("held out: %s", {name: round(value, 3) for name, value in accuracy.items()})
@@ -121,7 +122,7 @@ def train(order: Order) -> None:
     log.info("exported to %s", order.export)
 
 
-def run_steps(trainer: StaticTrainer, source: BatchSource, order: Order, checkpoint: Path) -> None:
+def run_steps(trainer: StaticTrainer, source: MixedSource, order: Order, checkpoint: Path) -> None:
     """Steps with a rate falling to zero, by steps or by minutes, whichever ends first."""
     started = saved = time.monotonic()
     recent: list[dict[str, float]] = []

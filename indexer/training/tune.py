@@ -14,18 +14,17 @@ import numpy as np
 import torch
 
 from indexer.training.batches import BatchSource
-from indexer.training.corpora import own_sentences
-from indexer.training.encoded import EncodedCorpus, encode_corpus
+from indexer.training.encoded import EncodedCorpus
 from indexer.training.export import export_encoder
 from indexer.training.held_out import held_out_accuracy
 from indexer.training.labelled import complaint_texts, likeness_source, mixed
+from indexer.training.own import MixedSource, own_source
 from indexer.training.static import StaticTrainer
 from indexer.training.tokenizer import load_tokenizer
 
 log = logging.getLogger("indexer.training.tune")
 
 LOG_EVERY = 50
-SENTENCES_EVERY = 3  # steps: there are few of them, and they would be learnt by heart
 # Rehearsal goes on where training stopped: these steps' batches were not drawn before.
 _FIRST_REHEARSAL = 1_000_000
 
@@ -34,9 +33,9 @@ def tune(run: Path, export: Path, steps: int, rate: float, share: float, seed: i
     """Tune a run's checkpoint and export the result; the checkpoint itself stays as it is."""
     corpus = EncodedCorpus.load(run / "encoded.npz")
     with np.load(run / "taught.npz") as stored:
-        rehearsal = BatchSource(corpus, stored["chosen"], stored["vectors"], seed)
+        translations = BatchSource(corpus, stored["chosen"], stored["vectors"], seed)
+    rehearsal = MixedSource(translations, own_source(run / "tokenizer.json", seed))
     tokenizer = run / "tokenizer.json"
-    sentences = own_rehearsal(tokenizer, seed)
     found = complaint_texts()
     log.info("%d texts, %d issues, %d languages", len(found.texts), len(set(found.labels)), len(set(found.languages)))
     source = likeness_source(found, tokenizer, seed)
@@ -47,8 +46,6 @@ def tune(run: Path, export: Path, steps: int, rate: float, share: float, seed: i
     for step in range(steps):
         left = 1 - step / steps
         rehearsed = trainer.step(rehearsal.batch(_FIRST_REHEARSAL + step), left)
-        if sentences and step % SENTENCES_EVERY == 0:
-            trainer.step(sentences.batch(step), left)
         learned = trainer.learn(source.batch(step), left, share)
         if step % LOG_EVERY == 0:
             log.info("step %d, likeness %.3f, translation %.3f", step, learned, rehearsed["translation"])
@@ -57,15 +54,6 @@ def tune(run: Path, export: Path, steps: int, rate: float, share: float, seed: i
     log.info("held-out translations, mean: %.4f", np.mean(list(accuracy.values())))
     export_encoder(table, tokenizer, export)
     log.info("exported to %s", export)
-
-
-def own_rehearsal(tokenizer: Path, seed: int) -> BatchSource | None:
-    """Batches of the open corpus's translated sentences, if it has any; the teacher has not seen their English."""
-    files = own_sentences()
-    if not files:
-        return None
-    corpus = encode_corpus(files, load_tokenizer(tokenizer), seed)
-    return BatchSource(corpus, np.empty(0, np.int64), np.empty((0, 1), np.float16), seed)
 
 
 def main() -> None:

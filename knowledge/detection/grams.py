@@ -12,6 +12,8 @@ _MIX = np.uint64(0xC2B2AE3D27D4EB4F)
 _POWERS_KEPT = 1 << 13
 _POWERS = np.concatenate([[np.uint64(1)], np.full(_POWERS_KEPT - 1, _PRIME)]).cumprod(dtype=np.uint64)
 _SPACE = 32
+# One to five characters, whole words, pairs of words: equal hashes of different kinds are different grams.
+_KINDS = np.arange(8, dtype=np.uint64)
 _DROPPED = str.maketrans(dict.fromkeys('.,!?;:()-"', " ") | {"’": "'"})
 
 
@@ -51,9 +53,9 @@ def grams(texts: Sequence[str], table: int) -> Grams:
             alive = alive[:-1] & ~(is_space[length - 2 : -1] if length > 2 else np.zeros(len(hashes), dtype=bool))
             alive &= text_of[: len(hashes)] == text_of[length - 1 :]
         keep = np.flatnonzero(alive if length > 1 else ~is_space)
-        found.append((_mixed(hashes[keep], length), keep))
+        found.append((hashes[keep] + _KINDS[length], keep))
     found += _word_hashes(codes, is_space, text_of)
-    values = np.concatenate([value for value, _ in found])
+    values = _mixed(np.concatenate([value for value, _ in found]))
     at = np.concatenate([place for _, place in found])
     order = np.argsort(at, kind="stable")
     places = (values[order] >> np.uint64(40)).astype(np.int64) & (table - 1)
@@ -66,22 +68,22 @@ def places_of(text: str, table: int) -> NDArray[np.int64]:
     """The places of one text's grams, in no order: the same as ``grams`` finds, in a third of the time."""
     codes = np.frombuffer(normal(text).encode("utf-32-le", "surrogatepass"), dtype=np.uint32).astype(np.uint64)
     is_space = codes == _SPACE
-    values = [_mixed(codes[~is_space], 1)]
+    values = [codes[~is_space] + _KINDS[1]]
     hashes, alive = codes, None
     for length in range(2, _LONGEST + 1):
         hashes = hashes[:-1] * _PRIME + codes[length - 1 :]
         if alive is None:
-            values.append(_mixed(hashes, length))
+            values.append(hashes + _KINDS[2])
             alive = np.ones(len(hashes), dtype=bool)
             continue
         alive = alive[:-1] & ~is_space[length - 2 : -1]
-        values.append(_mixed(hashes[alive], length))
+        values.append(hashes[alive] + _KINDS[length])
     values += [value for value, _ in _word_hashes(codes, is_space, np.zeros(len(codes), dtype=np.int64))]
-    return (np.concatenate(values) >> np.uint64(40)).astype(np.int64) & (table - 1)
+    return (_mixed(np.concatenate(values)) >> np.uint64(40)).astype(np.int64) & (table - 1)
 
 
-def _mixed(hashes: NDArray[np.uint64], kind: int) -> NDArray[np.uint64]:
-    mixed: NDArray[np.uint64] = (hashes + np.uint64(kind)) * _MIX
+def _mixed(hashes: NDArray[np.uint64]) -> NDArray[np.uint64]:
+    mixed: NDArray[np.uint64] = hashes * _MIX
     mixed ^= mixed >> np.uint64(29)
     return mixed * _PRIME
 
@@ -102,7 +104,7 @@ def _word_hashes(
     words = totals[ends] - totals[begins]
     same = text_of[begins[1:]] == text_of[begins[:-1]]
     pairs = (words[:-1] * _PRIME + words[1:])[same]
-    return [(_mixed(words, 6), begins), (_mixed(pairs, 7), begins[:-1][same])]
+    return [(words + _KINDS[6], begins), (pairs + _KINDS[7], begins[:-1][same])]
 
 
 def _positions(begins: NDArray[np.int64], count: int) -> NDArray[np.int64]:

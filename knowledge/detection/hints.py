@@ -33,6 +33,9 @@ class Hints:
     remarks: tuple[Remark, ...]
 
 
+NO_HINTS = Hints({}, ())
+
+
 def weigh(hints: Mapping[str, str], labels: Sequence[str]) -> Hints:
     """Which labels the hints speak for, and how much; what is no language of ours says nothing."""
     gained: dict[str, float] = {}

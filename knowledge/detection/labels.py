@@ -37,7 +37,7 @@ SCRIPT_LABELS: Mapping[str, tuple[str, ...]] = {
 # Who can read whom. Members are what agents may have; the first is the one we write in.
 ROUTE_GROUPS: tuple[tuple[str, ...], ...] = (
     ("hr", "bs", "sr"), ("nb", "nn", "da", "sv"), ("id", "ms"), ("cs", "sk"), ("bg", "mk"),
-    ("hi-Latn", "ur-Latn"), ("zh-Hans", "zh-Hant"), ("pt", "pt-BR", "pt-PT"),
+    ("hi-Latn", "ur-Latn"), ("bg-Latn", "mk-Latn"), ("zh-Hans", "zh-Hant"), ("pt", "pt-BR", "pt-PT"),
 )  # fmt: skip
 
 

@@ -1,5 +1,6 @@
 """Two languages in one text: the customer's own frames the sentence; the other one is told of."""
 
+import re
 from dataclasses import replace
 
 import numpy as np
@@ -8,7 +9,6 @@ from numpy.typing import NDArray
 from knowledge.detection.labels import group_of
 from knowledge.detection.letters import Letters
 from knowledge.model import LanguageGuess, Remark
-from knowledge.scripts import script_of
 
 _FEWEST_WORDS = 5
 # From this share of words on the second language is told of; English with this much of another is that other's
@@ -17,6 +17,7 @@ _TOLD_FROM, _FRAMES_FROM = 0.15, 0.35
 _POSSIBLE_FROM = 0.02
 _NEIGHBOURS = (0.25, 0.5, 0.25)
 _LEAD = 0.4
+_LATIN_LETTER = re.compile("[A-Za-z\u00c0-\u024f]")
 # English words that no other language here writes: one in a text is worth a look at every word.
 _ENGLISH = frozenset(
     "the and please my your have this that you with want not been would could because thank get send it's don't i've "
@@ -72,9 +73,10 @@ def english_words(words: str) -> int:
 
 def latin_share(words: str) -> int:
     """Percent of letters that are Latin in a text of another script, when that is worth telling; else 0."""
-    scripts = [script for character in words if (script := script_of(character))]
-    latin = sum(script == "LATIN" for script in scripts)
-    percent = round(100 * latin / max(1, len(scripts)))
+    latin = len(_LATIN_LETTER.findall(words))
+    if not latin:
+        return 0
+    percent = round(100 * latin / max(1, sum(map(str.isalpha, words))))
     return percent if percent >= 100 * _TOLD_FROM else 0
 
 

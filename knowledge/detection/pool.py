@@ -1,6 +1,6 @@
 """Voices pooled into one calibrated distribution: weighted logarithms, biases, thresholds, all fitted.
 
-``z[label] = Σ weight[voice, kind] · log p_voice[label] + bias[label]`` per script and length, then softmax.
+``z[label] = Σ weight[voice, label] · log p_voice[label] + bias[label]`` per script and length, then softmax.
 Fitted by ``python -m indexer.detection pool``; L2-regularised; see models/language/CARD.md for data and figures.
 """
 
@@ -13,7 +13,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from knowledge.detection.labels import OTHER, RELATIVES, SCRIPT_LABELS, Vector, folding
+from knowledge.detection.labels import RELATIVES, SCRIPT_LABELS, Vector, folding
 from knowledge.detection.letters import MODELS, Letters
 
 ROMAN = "roman"
@@ -22,18 +22,10 @@ ROMAN = "roman"
 LENGTHS = (7, 13, 26, 61)
 FLOOR = 1e-5
 
-# Weights may differ by what a label is: a language of ours, any other, one of ours in Latin letters.
-_KINDS = {OTHER: 1, ROMAN: 2}
-
 
 def pool_labels(script: str) -> tuple[str, ...]:
     """What competes in a script."""
     return (*SCRIPT_LABELS[script], ROMAN) if script == "LATIN" else SCRIPT_LABELS[script]
-
-
-def kinds_of(script: str) -> NDArray[np.int64]:
-    """The kind of every label of a script."""
-    return np.array([_KINDS.get(label, 0) for label in pool_labels(script)])
 
 
 def length_class(text: str, script: str) -> int:
@@ -53,15 +45,20 @@ def library_logs(probabilities: Sequence[Vector], script: str) -> Vector:
 
 def letters_logs(log_probabilities: Vector, letters: Letters, script: str) -> Vector:
     """Our own voice over a script's labels: relatives count for the label that serves them."""
-    labels = pool_labels(script)
-    sums = np.full(len(labels), FLOOR, dtype=np.float32)
-    for label, probability in zip(letters.labels, np.exp(log_probabilities), strict=True):
-        sums[_place(script, label)] += probability
-    logs: Vector = np.log(sums)
+    sums = np.exp(log_probabilities) @ _letters_folding(script, letters.labels)
+    logs: Vector = np.log(sums + np.float32(FLOOR))
     return logs
 
 
-@lru_cache(maxsize=512)
+@lru_cache(maxsize=8)
+def _letters_folding(script: str, own: tuple[str, ...]) -> Vector:
+    """A matrix from the letters' labels to a script's."""
+    matrix = np.zeros((len(own), len(pool_labels(script))), dtype=np.float32)
+    for row, label in enumerate(own):
+        matrix[row, _place(script, label)] = 1.0
+    return matrix
+
+
 def _place(script: str, label: str) -> int:
     labels = pool_labels(script)
     if label in labels:
@@ -97,7 +94,7 @@ def fitted_pools(path: Path = MODELS / "pool.json") -> Mapping[tuple[str, bool, 
     return {
         (row["voices"], bool(row["cld2"]), row["script"]): Pool(
             pool_labels(row["script"]),
-            np.array(row["weights"])[:, :, kinds_of(row["script"])],
+            np.array(row["weights"]),
             np.array(row["biases"]),
             tuple(row["answer_from"]),
             tuple(np.log(row["settle_from"]).tolist()),

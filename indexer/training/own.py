@@ -1,0 +1,40 @@
+"""The open corpus's own translated sentences beside the large folders of parallel text.
+
+They are few and rich: everyday words and what service says, in languages that have little of either. So they come by
+themselves, one batch in so many, and need no encoding ahead.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+
+from indexer.training.batches import Batch, BatchSource
+from indexer.training.corpora import own_sentences
+from indexer.training.encoded import encode_corpus
+from indexer.training.tokenizer import load_tokenizer
+
+OWN_EVERY = 10  # batches: more often, and the few sentences would be learnt by heart
+
+
+@dataclass(frozen=True)
+class MixedSource:
+    """Batches of ``large``, every tenth of ``own`` where there is one."""
+
+    large: BatchSource
+    own: BatchSource | None
+
+    def batch(self, step: int) -> Batch:
+        """The batch of this step."""
+        return self.own.batch(step) if self.own and step % OWN_EVERY == 0 else self.large.batch(step)
+
+
+def own_source(tokenizer: Path, seed: int) -> BatchSource | None:
+    """Batches of the open corpus's sentences, if it has any; the teacher has not seen their English."""
+    files = own_sentences()
+    if not files:
+        return None
+    corpus = encode_corpus(files, load_tokenizer(tokenizer), seed)
+    return BatchSource(corpus, np.empty(0, np.int64), np.empty((0, 1), np.float16), seed)
