@@ -4,6 +4,7 @@ A wrong language sends a customer to someone who cannot read them; "undetermined
 scripts, a calibrated pool of voices, hints; the parts are in ``knowledge.detection``.
 """
 
+import re
 from collections.abc import Iterable, Mapping
 from functools import cached_property
 from math import exp
@@ -36,6 +37,8 @@ _CONFIRMED_FROM = 0.85
 # Few texts look like a language of ours in Latin letters and are not: less will do.
 _ROMANISED_FROM = 0.7
 _SHOWN = 5
+_SALUTATION = 30  # characters
+_KANA = re.compile("[ぁ-ゖ]")
 
 
 class LanguageDetector:
@@ -59,10 +62,14 @@ class LanguageDetector:
         """Guess the language of a text; hints (source to tag) tip only close calls. Never raises; linear."""
         prepared = prepare(text)
         weighed = weigh(hints, self.labels) if hints else NO_HINTS
-        guess = self.tell(prepared.head, weighed)
+        head = prepared.head
+        if len(head) <= _SALUTATION and main_script(head) == "HAN" and _KANA.search(prepared.rest[:_SALUTATION]):
+            # A Japanese letter greets an office in signs alone; its kana come on the next line.
+            head = f"{head} {words_of(prepared.rest)}"
+        guess = self.tell(head, weighed)
         if not prepared.rest.strip() or guess.probability >= _READ_ON_BELOW:
             return guess
-        longer = self.tell(f"{prepared.head} {words_of(prepared.rest)}", weighed)
+        longer = self.tell(f"{head} {words_of(prepared.rest)}", weighed)
         # What follows may be somebody else's: it may settle what the head left open, not overrule it.
         open_labels = {label for label, probability in guess.distribution if probability >= _LEFT_OPEN_FROM}
         settles = longer.probability > guess.probability and (not open_labels or longer.tag in open_labels)

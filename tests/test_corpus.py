@@ -62,3 +62,19 @@ def test_a_line_without_a_text_is_named(tmp_path):
     path.write_text("parcels.late.1\tfine\nparcels.late.2 no tab\n", encoding="utf-8")
     with pytest.raises(AuthoringError, match=r"parcels.txt:2"):
         list(read_authored(path))
+
+
+def test_every_languages_sentences_stand_with_the_same_english():
+    found = list(corpus.sentences())
+    by_language = {
+        tag: {row.english for row in found if row.language == tag} for tag in {row.language for row in found}
+    }
+    assert by_language.keys() <= set(PRODUCT_LANGUAGES)
+    assert len({frozenset(english) for english in by_language.values()}) == 1
+    assert all(row.text.strip() and row.text != row.english for row in found)
+
+
+def test_every_language_had_a_second_reading():
+    found = {review.language: review for review in corpus.reviews()}
+    assert found.keys() == set(corpus.languages())
+    assert all(review.read.complaints >= 60 and review.findings for review in found.values())

@@ -346,3 +346,8 @@ def test_a_text_in_one_order_of_words_costs_no_more_in_another(detector):
     words = " ".join(MESSAGES.values()).split()
     random.Random(1).shuffle(words)
     assert detector.detect(" ".join(words)).probability <= 1.0
+
+
+def test_a_japanese_letter_that_greets_an_office_in_chinese_signs_is_japanese(detector):
+    assert detector.detect("水道事業管理者様\nメーターがおかしいので調べてください。先月から三倍です。").tag == "ja"
+    assert detector.detect("致客服部門：\n包裹已經遲到兩個星期了，請儘快處理。").tag == "zh-Hant"
