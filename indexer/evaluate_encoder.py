@@ -11,7 +11,7 @@ from indexer.encoder_speed import measured
 from indexer.training.scoring import Score, read_labelled, score_intents, score_translations
 
 DEFAULT_NAMES = ("static", "minilm", "bm25")
-_NO_ENCODERS = ("bm25", "chance")
+_NO_ENCODERS = ("bm25", "chance", "closer")
 _SPEED_TEXTS = 3_000
 
 

@@ -14,7 +14,7 @@ from knowledge.configuration import KnowledgeSettings
 from knowledge.database import Writer, open_engine
 from knowledge.encoders import STATIC, StaticEncoder, load_encoder
 from knowledge.errors import IndexMismatch
-from knowledge.faiss_index import FaissIndex
+from knowledge.faiss_index import FaissIndex, read_snapshot
 from knowledge.language import LanguageDetector
 from knowledge.model import Agent
 from knowledge.ports import Encoder
@@ -93,7 +93,13 @@ class Knowledge:
         encoders = self.store.encoders()
         if encoders and self.encoder.fingerprint not in encoders:
             raise IndexMismatch(next(iter(encoders)), self.encoder.fingerprint)
-        return FaissIndex(self.store, self.encoder, self.settings.data / "index")
+        folder = self.settings.data / "index"
+        published = read_snapshot(folder)
+        if published and published.encoder != self.encoder.fingerprint:
+            raise IndexMismatch(published.encoder, self.encoder.fingerprint)
+        if len(encoders) > 1:
+            self.store.embed_missing()
+        return FaissIndex(self.store, self.encoder, folder)
 
     @cached_property
     def records(self) -> BriefingRecords:

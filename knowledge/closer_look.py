@@ -20,8 +20,10 @@ Float32s = NDArray[np.float32]
 SENTENCE_SHARE = 0.5
 WORD_SHARE = 0.5  # each direction
 _LONGEST = 4_000  # characters: what comes after says nothing new about the trouble
-_SHORTEST_SENTENCE = 25  # characters; shorter ones ("Hello.") join the next
-_SENTENCE_END = re.compile(r"(?<=[.!?。！？؟।…])\s*|\n+")
+_SHORTEST_SENTENCE = 25  # letters; shorter ones ("Hello.") take in the next
+_LETTERS_A_SIGN = 4  # what a Chinese, Japanese or Thai sign says takes about so many letters
+_SENTENCE_END = re.compile(r"(?<=[.!?…])\s+|(?<=[。！？؟।])\s*|\n+")
+_UNSPACED = re.compile(r"[\u0e00-\u0e7f\u3040-\u30ff\u3400-\u9fff]")
 
 
 @dataclass(frozen=True)
@@ -59,14 +61,18 @@ class CloserLook:
 
 
 def sentences(text: str) -> list[str]:
-    """The sentences of a text, those too short to mean anything joined to the one before."""
+    """The sentences of a text; one too short to mean anything takes in the next."""
     found: list[str] = []
     for part in _stripped(_SENTENCE_END.split(text)):
-        if found and len(found[-1]) < _SHORTEST_SENTENCE:
+        if found and _letters(found[-1]) < _SHORTEST_SENTENCE:
             found[-1] += f" {part}"
         else:
             found.append(part)
     return found or [text]
+
+
+def _letters(text: str) -> int:
+    return len(text) + (_LETTERS_A_SIGN - 1) * len(_UNSPACED.findall(text))
 
 
 def _stripped(parts: Iterable[str]) -> Iterable[str]:

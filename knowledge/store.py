@@ -7,7 +7,7 @@ from itertools import islice
 from typing import Any, TypeVar
 
 import numpy as np
-from sqlalchemy import Row, delete, func, select, update
+from sqlalchemy import ColumnElement, Row, delete, func, select, update
 from sqlalchemy.engine import Connection, Engine
 
 from knowledge.database import Writer, embeddings, last_seq, next_seq, reading, solved_complaints
@@ -98,12 +98,7 @@ class SolvedComplaintStore:
         """Id, sequence number and embedding of what changed, in commit order; None for what went."""
         query = (
             select(solved_complaints.c.id, solved_complaints.c.seq, solved_complaints.c.is_deleted, embeddings.c.vector)
-            .join(
-                embeddings,
-                (embeddings.c.complaint_id == solved_complaints.c.id)
-                & (embeddings.c.encoder == self._encoder.fingerprint),
-                isouter=True,
-            )
+            .join(embeddings, _made_by(self._encoder), isouter=True)
             .where(solved_complaints.c.seq > seq)
             .order_by(solved_complaints.c.seq)
         )
@@ -113,19 +108,63 @@ class SolvedComplaintStore:
                 yield row.id, row.seq, None if gone else np.frombuffer(row.vector, dtype=np.float32)
 
     def reembed(self) -> Iterator[int]:
-        """Embed everything anew with the configured encoder; yields how many are done."""
+        """Embed everything anew with the configured encoder; yields how many are done.
+
+        Only embeddings are written: what is served under another encoder goes on as it was.
+        """
+        yield from self._embed(sorted(self.ids(Filters())))
+
+    def embed_missing(self) -> int:
+        """Embed what another encoder's process saved meanwhile, and let other encoders' embeddings go; how many."""
+        lacking = (
+            select(solved_complaints.c.id)
+            .join(embeddings, _made_by(self._encoder), isouter=True)
+            .where(solved_complaints.c.is_deleted == 0, embeddings.c.vector.is_(None))
+        )
         with self._engine.connect() as connection:
-            query = (
-                select(solved_complaints).where(solved_complaints.c.is_deleted == 0).order_by(solved_complaints.c.seq)
-            )
-            everything = [_complaint(row) for row in connection.execute(query)]
+            missing = list(connection.execute(lacking).scalars())
+        for _ in self._embed(missing):
+            pass
+        if len(self.encoders()) > 1:
+            others = delete(embeddings).where(embeddings.c.encoder != self._encoder.fingerprint)
+            self._writer.write(lambda connection: connection.execute(others))
+        return len(missing)
+
+    def _embed(self, ids: Sequence[str]) -> Iterator[int]:
         done = 0
-        for chunk in _chunks(everything, _ROWS_A_TRANSACTION):
-            self.save(chunk)
+        for chunk in _chunks(ids, _ROWS_A_TRANSACTION):
+            pending = chunk
+            while pending:  # what changed between reading and writing is read again
+                found = list(self.get(pending).values())
+                vectors = self._encoder.encode([without_masks(complaint.complaint) for complaint in found])
+                pending = self._writer.write(partial(self._save_embeddings, rows=found, vectors=vectors))
             done += len(chunk)
             yield done
-        self._writer.write(
-            lambda c: c.execute(delete(embeddings).where(embeddings.c.encoder != self._encoder.fingerprint))
+
+    def _save_embeddings(self, connection: Connection, rows: Sequence[SolvedComplaint], vectors: Vectors) -> list[str]:
+        """Write the embeddings of rows that are still as they were read; gives the ids of the others."""
+        table = solved_complaints
+        changed = []
+        for complaint, vector in zip(rows, vectors, strict=True):
+            seq = connection.execute(select(table.c.seq).where(table.c.id == complaint.id)).scalar()
+            if seq != complaint.seq:
+                changed.append(complaint.id)
+                continue
+            self._save_embedding(connection, complaint.id, vector, self._encoder.fingerprint)
+        return changed
+
+    def _save_embedding(self, connection: Connection, complaint_id: str, vector: Vectors, replaced: str | None) -> None:
+        """Replace the embedding made by ``replaced``, or by any encoder."""
+        same = embeddings.c.complaint_id == complaint_id
+        if replaced is not None:
+            same &= embeddings.c.encoder == replaced
+        connection.execute(delete(embeddings).where(same))
+        connection.execute(
+            embeddings.insert().values(
+                complaint_id=complaint_id,
+                encoder=self._encoder.fingerprint,
+                vector=np.ascontiguousarray(vector, dtype=np.float32).tobytes(),
+            )
         )
 
     def _save_rows(self, connection: Connection, rows: Sequence[SolvedComplaint], vectors: Vectors) -> int:
@@ -136,15 +175,8 @@ class SolvedComplaintStore:
             table = solved_complaints
             if not connection.execute(update(table).where(table.c.id == complaint.id).values(**values)).rowcount:
                 connection.execute(table.insert().values(**values))
-            same = (embeddings.c.complaint_id == complaint.id) & (embeddings.c.encoder == self._encoder.fingerprint)
-            connection.execute(delete(embeddings).where(same))
-            connection.execute(
-                embeddings.insert().values(
-                    complaint_id=complaint.id,
-                    encoder=self._encoder.fingerprint,
-                    vector=np.ascontiguousarray(vector, dtype=np.float32).tobytes(),
-                )
-            )
+            # Another encoder's embedding was of the text as it was.
+            self._save_embedding(connection, complaint.id, vector, None)
         return seq
 
     def _remove_samples(self, connection: Connection) -> int:
@@ -164,6 +196,11 @@ class SolvedComplaintStore:
             connection.execute(update(table).where(table.c.id == complaint_id).values(**emptied))
             connection.execute(delete(embeddings).where(embeddings.c.complaint_id == complaint_id))
         return len(going)
+
+
+def _made_by(encoder: Encoder) -> ColumnElement[bool]:
+    """Joins a complaint to its embedding by ``encoder``."""
+    return (embeddings.c.complaint_id == solved_complaints.c.id) & (embeddings.c.encoder == encoder.fingerprint)
 
 
 def _values(complaint: SolvedComplaint) -> dict[str, Any]:

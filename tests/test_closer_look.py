@@ -47,3 +47,16 @@ def test_short_sentences_join_the_next():
         "Help! Thanks",
     ]
     assert sentences("") == [""]
+
+
+def test_numbers_and_addresses_are_no_sentence_ends():
+    assert sentences("Paid 1.250.00 euro on shop.example.com for nothing.") == [
+        "Paid 1.250.00 euro on shop.example.com for nothing."
+    ]
+
+
+def test_chinese_sentences_end_without_a_space():
+    assert sentences("包裹到現在還沒有送到。客服電話一直沒有人接！") == [
+        "包裹到現在還沒有送到。",
+        "客服電話一直沒有人接！",
+    ]

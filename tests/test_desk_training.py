@@ -56,6 +56,17 @@ def test_what_is_asked_was_not_learned_from(desk):
     assert not set(texts.asked.texts) & set(texts.learned.texts)
 
 
+def test_equal_texts_stay_on_one_side(desk):
+    twice = [*desk, *(replace(each, id=f"again-{each.id}") for each in desk)]
+    texts = desk_texts(twice)
+    assert texts.asked.texts and not set(texts.asked.texts) & set(texts.learned.texts)
+
+
+def test_a_complaint_settled_without_a_word_teaches_nothing(desk):
+    with pytest.raises(TooLittleToLearn, match="Only 0"):
+        desk_texts(replace(each, resolution=" ") for each in desk)
+
+
 def test_what_a_desk_learns_finds_more_of_its_kept_back_complaints(desk, tmp_path):
     done: list[int] = []
     tuned = tune_for_desk(desk_texts(desk), SHIPPED_FOLDER, tmp_path / "tuned", 40, 1, done.append)
@@ -81,7 +92,7 @@ def test_the_command_publishes_an_encoder_that_search_then_uses(desk, tmp_path, 
     assert run(main, ["import", "own.jsonl"]).exit_code == 0
     trained = run(main, ["train", "--steps", "40", "--publish"])
     assert trained.exit_code == 0, trained.output
-    place = tmp_path / "amends-data" / "encoder"
+    (place,) = (tmp_path / "amends-data" / "encoders").iterdir()
     assert f'encoder = "{place}"' in trained.output
     refused = run(main, ["search", desk[0].complaint])
     assert refused.exit_code == 3 and "amends reindex" in refused.output

@@ -1,10 +1,12 @@
 """The database is the truth; the index is a cache that always catches up with it."""
 
 import json
+from dataclasses import replace
 
 import numpy as np
 import pytest
 
+from indexer.build import rebuild
 from knowledge.errors import IndexMismatch
 from knowledge.faiss_index import FaissIndex, read_snapshot
 from knowledge.model import Outcome, SolvedComplaint
@@ -99,6 +101,25 @@ def test_embeddings_of_another_encoder_are_refused(tmp_path, encoder, detector):
     assert list(second.store.reembed()) == [1]
     assert len(second.index) == 1
     second.close()
+
+
+def test_a_server_goes_on_while_another_encoder_is_published(tmp_path, encoder, detector):
+    served = make_knowledge(tmp_path, _Renamed(encoder, "old"), detector, sample_knowledge="false")
+    served.store.save([solved("a"), solved("b")])
+    assert len(served.index) == 2
+    fresh = make_knowledge(tmp_path, encoder, detector, sample_knowledge="false")
+    assert rebuild(fresh, lambda _: None) == 2
+    served.store.save([solved("c"), replace(solved("a"), complaint="The fridge hums.")])
+    served.index.refresh()
+    assert len(served.index) == 3
+    assert {hit.complaint_id for hit in served.index.search(encoder.encode_query("late"), 5)} == {"a", "b", "c"}
+    served.close()
+    # The next start embeds what the old encoder's process saved meanwhile, and only then lets its embeddings go.
+    assert len(fresh.index) == 3
+    assert fresh.store.encoders() == {encoder.fingerprint: 3}
+    (hum,) = fresh.index.search(encoder.encode_query("The fridge hums."), 1)
+    assert hum.complaint_id == "a" and hum.score > 0.99
+    fresh.close()
 
 
 def test_search_is_held_to_the_filters(knowledge):

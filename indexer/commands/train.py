@@ -1,5 +1,7 @@
 """Tuning the encoder on one's own solved complaints, and publishing what came of it."""
 
+import json
+import os
 import sys
 from dataclasses import replace
 from importlib.util import find_spec
@@ -14,7 +16,8 @@ from knowledge.errors import EncoderUnavailable
 if TYPE_CHECKING:
     from indexer.training.desk import DeskTexts, Finding, Tuned
 
-_PUBLISHED = "encoder"  # folder below the data folder
+_FOLDER = "encoders"  # below the data folder
+_UNFINISHED = "unfinished"
 
 
 @click.command()
@@ -37,20 +40,21 @@ def train(steps: int, seed: int, samples: bool, publish: bool | None) -> None:
         base = _base(knowledge.settings.encoder)
         solved = knowledge.store.get(knowledge.store.ids(Filters())).values()
         desk = desk_texts(each for each in solved if samples or not each.is_sample)
-        aside = knowledge.settings.data / f"{_PUBLISHED}.tuned"
+        folder = knowledge.settings.data / _FOLDER
     _announce(desk)
+    aside = folder / _UNFINISHED
     with click.progressbar(length=steps, label="Tuning", file=sys.stderr) as bar:
         tuned = tune_for_desk(desk, base, aside, steps, seed, bar.update)
     _show(tuned)
+    place = _put_in_place(aside, folder)
     if not tuned.is_better:
-        click.echo(f"Not better: nothing is published. The tuned encoder is in {aside}.")
+        click.echo(f"Not better: nothing is published. The tuned encoder is in {place}.")
         sys.exit(1)
     if publish is None:
-        publish = sys.stdin.isatty() and click.confirm("Publish it and embed everything anew?")
-    if not publish:
-        click.echo(f"Kept in {aside}. To publish: amends train --publish")
-        return
-    _publish(aside)
+        publish = sys.stdin.isatty() and click.confirm("Embed everything anew with it, so that it can be used?")
+    if publish:
+        click.echo(f"{_reindexed(place)} complaints indexed with the tuned encoder.")
+    _say_how_to_use(place, publish)
 
 
 def _base(setting: str) -> Path:
@@ -85,24 +89,37 @@ def _show(tuned: "Tuned") -> None:
         click.echo(f"{name:34} {row.asked:6} {row.recall_at_1:9.3f} {row.recall_at_5:9.3f} {row.mrr:6.3f}")
 
 
-def _publish(aside: Path) -> None:
-    """Move the encoder into its place and build the index it reads."""
+def _put_in_place(aside: Path, folder: Path) -> Path:
+    """A folder named after what is in it: none is ever written over while somebody reads it."""
     import shutil
 
+    from knowledge.static_encoder import StaticEncoder
+
+    place = folder / StaticEncoder(aside).fingerprint
+    if place.exists():
+        shutil.rmtree(aside)
+    else:
+        aside.replace(place)
+    return place.absolute()
+
+
+def _reindexed(place: Path) -> int:
+    """Embed everything with the encoder in ``place`` and publish an index; what is served now goes on."""
     from indexer.build import rebuild
     from knowledge.assembly import Knowledge
     from knowledge.configuration import knowledge_settings
 
-    settings = knowledge_settings(configuration())
-    place = (settings.data / _PUBLISHED).absolute()
-    if place.exists():
-        shutil.rmtree(place)
-    aside.replace(place)
-    knowledge = Knowledge(replace(settings, encoder=str(place)))
+    knowledge = Knowledge(replace(knowledge_settings(configuration()), encoder=str(place)))
     try:
         with click.progressbar(length=sum(knowledge.store.count().values()), label="Embedding", file=sys.stderr) as bar:
-            size = rebuild(knowledge, bar.update)
+            return rebuild(knowledge, bar.update)
     finally:
         knowledge.close()
-    click.echo(f"{size} complaints indexed with the tuned encoder. To use it, set in amends.toml and restart:")
-    click.echo(f'  encoder = "{place}"')
+
+
+def _say_how_to_use(place: Path, published: bool) -> None:
+    first = "AMENDS_ENCODER to that folder" if os.environ.get("AMENDS_ENCODER") else "in amends.toml"
+    then = "restart Amends" if published else "run amends reindex and restart Amends"
+    click.echo(f"To use it, set {first} and {then}:")
+    # JSON's quoting of a string is TOML's.
+    click.echo(f"  encoder = {json.dumps(str(place), ensure_ascii=False)}")

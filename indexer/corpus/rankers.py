@@ -36,7 +36,10 @@ def by_encoder(encoder: Encoder) -> Likeness:
 
 
 def by_closer_look(encoder: StaticEncoder) -> Likeness:
-    """As the product ranks: those nearest by cosine compared anew by sentence and word, the others after them."""
+    """The nearest by cosine compared anew by sentence and word, the others after them.
+
+    The product looks at fewer, and lets exact terms and outcomes weigh in; here only the likeness is judged.
+    """
 
     def ranked(left: Sequence[str], right: Sequence[str]) -> Scores:
         look = CloserLook(encoder)
@@ -86,9 +89,9 @@ def teacher() -> Likeness:
 
 
 def likeness_of(name: str) -> Likeness:
-    """By name: amends (the shipped encoder and the closer look), chance, bm25, minilm, or an encoder's setting."""
+    """By name: closer (the shipped encoder and the closer look), chance, bm25, minilm, or an encoder's setting."""
     known: dict[str, Callable[[], Likeness]] = {
-        "amends": lambda: by_closer_look(StaticEncoder(SHIPPED_FOLDER)),
+        "closer": lambda: by_closer_look(StaticEncoder(SHIPPED_FOLDER)),
         "chance": lambda: by_chance,
         "bm25": lambda: by_words,
         "minilm": teacher,

@@ -1,7 +1,8 @@
 """``python -m indexer.training``: from a folder of parallel text to the encoder's folder.
 
 Every stage keeps what it made in the folder ``--out`` and is passed over when its file is there:
-a stopped run goes on where it was. Delete a file to make it, and what follows from it, again.
+a stopped run goes on where it was. With other parallel text, or after deleting a file, take a new folder:
+the later files are made of the earlier ones.
 """
 
 from __future__ import annotations

@@ -20,6 +20,7 @@ from indexer.training.labelled import Texts, complaint_texts, likeness_source, m
 from indexer.training.likeness import numbered
 from indexer.training.static import StaticTrainer
 from knowledge.errors import TooLittleToLearn
+from knowledge.folding import fold_text
 from knowledge.model import Outcome, SolvedComplaint
 from knowledge.ports import Encoder
 from knowledge.privacy import without_masks
@@ -73,13 +74,15 @@ def desk_texts(solved: Iterable[SolvedComplaint]) -> DeskTexts:
     Raises TooLittleToLearn.
     """
     usable = [
-        (without_masks(each.complaint), label_of(each), each) for each in solved if each.outcome != Outcome.REOPENED
+        (without_masks(each.complaint), label, each)
+        for each in solved
+        if each.outcome != Outcome.REOPENED and (label := label_of(each))
     ]
     shared = Counter(label for _, label, _ in usable)
     kept = sorted((row for row in usable if shared[row[1]] > 1), key=lambda row: row[2].id)
     if len(kept) < FEWEST_TEXTS:
         raise TooLittleToLearn(len(kept), FEWEST_TEXTS)
-    is_asked = [_hash(each.id) % _ASKED_EVERY == 0 for _, _, each in kept]
+    is_asked = [_hash(fold_text(text)) % _ASKED_EVERY == 0 for text, _, _ in kept]
     sides = ([row for row, asked in zip(kept, is_asked, strict=True) if asked is side] for side in (False, True))
     learned, asked = (
         Texts([text for text, _, _ in rows], [label for _, label, _ in rows], [each.language for _, _, each in rows])
@@ -89,7 +92,7 @@ def desk_texts(solved: Iterable[SolvedComplaint]) -> DeskTexts:
 
 
 def label_of(solved: SolvedComplaint) -> str:
-    """What a complaint shares with its like: its issue if it has one, else the words of its resolution."""
+    """What a complaint shares with its like: its issue, or without one the words of its resolution; else nothing."""
     return solved.issue or " ".join(solved.resolution.casefold().split())
 
 
@@ -150,5 +153,5 @@ def _vectors(encoder: Encoder, texts: Sequence[str]) -> NDArray[np.float32]:
     return np.concatenate([encoder.encode(texts[start : start + _BATCH]) for start in range(0, len(texts), _BATCH)])
 
 
-def _hash(name: str) -> int:
-    return int.from_bytes(hashlib.sha256(name.encode()).digest()[:8])
+def _hash(text: str) -> int:
+    return int.from_bytes(hashlib.sha256(text.encode()).digest()[:8])

@@ -33,11 +33,15 @@ class Texts:
 
 
 def complaint_texts(split: str = "train") -> Texts:
-    """The split's complaints without personal data, and each issue's own words in English."""
+    """The split's complaints without personal data; to train on, each issue's own words in English, too."""
     found: list[CorpusComplaint] = [c for tag in languages() for c in complaints(tag) if c.split == split]
     texts = [readable(c.text, [(span.start, span.end) for span in c.personal]) for c in found]
     known = {c.issue for c in found}
-    described = [(issue.code, f"{issue.name}. {issue.definition}") for issue in issues() if issue.code in known]
+    described = [
+        (issue.code, f"{issue.name}. {issue.definition}")
+        for issue in issues()
+        if issue.code in known and split == "train"
+    ]
     return Texts(
         texts + [text for _, text in described],
         [c.issue for c in found] + [code for code, _ in described],

@@ -10,6 +10,8 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
+from knowledge.errors import InvalidInput
+
 Float32s = NDArray[np.float32]
 Likeness = Callable[[Sequence[str], Sequence[str]], Float32s]  # (left, right): higher is more alike
 
@@ -81,6 +83,7 @@ def label_precision(likeness: Float32s, known_labels: Sequence[str], asked_label
     numbers = {label: place for place, label in enumerate(sorted(set(known_labels)))}
     known = np.array([numbers[label] for label in known_labels])
     asked = np.array([numbers.get(label, -1) for label in asked_labels])
+    depth = min(depth, len(known_labels))
     nearest = np.argpartition(-likeness, depth - 1, axis=1)[:, :depth]
     return float((known[nearest] == asked[:, None]).mean())
 
@@ -95,6 +98,8 @@ def score_translations(likeness: Likeness, folder: Path) -> list[Score]:
         )
         for pairs in read_translations(folder)
     ]
+    if not scores:
+        raise InvalidInput(str(folder), "holds no <language>.tsv.gz.")
     mean = float(np.mean([score.value for score in scores]))
     return [*scores, Score("translation", "mean", mean)]
 

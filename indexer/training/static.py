@@ -24,11 +24,13 @@ SIF = 1e-3  # a in a / (a + p): a token this frequent starts at half weight
 class StaticTrainer:
     """Learns a table (tokens, dimensions) and a logarithmic weight per token."""
 
-    def __init__(self, first_weights: NDArray[np.float32], seed: int, rate: float = ROW_RATE) -> None:
+    def __init__(
+        self, first_weights: NDArray[np.float32], seed: int, rate: float = ROW_RATE, dimensions: int = DIMENSIONS
+    ) -> None:
         """``first_weights``: shape (tokens,), how much each token counts at the start."""
         torch.manual_seed(seed)
         tokens = len(first_weights)
-        self._table = RowAdam(torch.randn(tokens, DIMENSIONS) * FIRST_SPREAD)
+        self._table = RowAdam(torch.randn(tokens, dimensions) * FIRST_SPREAD)
         self._weights = RowAdam(torch.from_numpy(np.log(first_weights)).float())
         self._place = torch.zeros(tokens, dtype=torch.long)
         self._rate = rate
@@ -37,7 +39,7 @@ class StaticTrainer:
     @classmethod
     def of_table(cls, table: NDArray[np.float32], seed: int, rate: float) -> StaticTrainer:
         """One that goes on from a table with its weights folded in."""
-        trainer = cls(np.ones(len(table), np.float32), seed, rate)
+        trainer = cls(np.ones(len(table), np.float32), seed, rate, table.shape[1])
         trainer._table.table.copy_(torch.from_numpy(table))
         return trainer
 

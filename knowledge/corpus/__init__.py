@@ -1,7 +1,7 @@
 """The open corpus of multilingual complaints: its records and how to load them.
 
 Data: ``taxonomy/<sector>.jsonl``, ``complaints/<tag>.jsonl``, ``other/<tag>.jsonl``, ``drafts/<tag>.jsonl`` and
-``resolutions.jsonl``, ``reviews.jsonl`` beside this file; ``DATA_CARD.md`` says how they were made. Licence of the
+``resolutions.jsonl``, ``sentences/<tag>.jsonl``, ``reviews.jsonl`` beside this file; ``DATA_CARD.md`` says how they were made. Licence of the
 data: CC BY 4.0.
 """
 

@@ -10,7 +10,6 @@ halves, and the open corpus: nothing was fitted or tuned on them.
 from __future__ import annotations
 
 import argparse
-import platform
 import re
 import sys
 from datetime import UTC, datetime
@@ -18,24 +17,14 @@ from pathlib import Path
 
 from indexer.detection.report import Order, chosen, cost_rows, report
 from indexer.evaluate_language import all_cases
+from tests.bench.report import PATH, write_section
 
-ROOT = Path(__file__).resolve().parents[2]
-BENCHMARKS = ROOT / "BENCHMARKS.md"
-DIAGRAM = ROOT / "docs" / "language-reliability.png"
+DIAGRAM = PATH.parent / "docs" / "language-reliability.png"
 _COST = re.compile(r"\nCost, one process\..*?\n(?=\n\d+ texts asked)", re.S)
 _SECTION = re.compile(r"<!-- language -->.*?<!-- /language -->", re.S)
 
 
-def write_section(body: str, path: Path = BENCHMARKS) -> None:
-    """Put the section in its place; at the end of the file when there is none yet."""
-    section = f"<!-- language -->\n{body}\n<!-- /language -->"
-    before = path.read_text(encoding="utf-8") if path.exists() else "# Benchmarks\n"
-    found = _SECTION.search(before)
-    after = before[: found.start()] + section + before[found.end() :] if found else f"{before.rstrip()}\n\n{section}\n"
-    path.write_text(after, encoding="utf-8")
-
-
-def measure_cost_again(order: Order, path: Path = BENCHMARKS) -> None:
+def measure_cost_again(order: Order, path: Path = PATH) -> None:
     """Replace the section's cost table by one measured now: every detector again, in one run."""
     cases = list(
         all_cases(order.sentences, order.rows, order.translations, order.labelled, complaints=order.complaints)
@@ -77,9 +66,8 @@ def main() -> None:
         print(line, flush=True)
         lines.append(line)
     shown = " ".join(Path(word).name if Path(word).exists() else word for word in sys.argv[1:])
-    machine = f"{platform.machine()}, Python {platform.python_version()}, {datetime.now(UTC):%d %B %Y}"
-    head = f"## Language\n\n`python -m tests.bench.bench_language {shown}`\n{machine}.\n"
-    write_section("\n".join([head, *lines, "", f"![Reliability](docs/{DIAGRAM.name})"]))
+    lines += ["", f"![Reliability](docs/{DIAGRAM.name})"]
+    write_section("language", "Language", f"python -m tests.bench.bench_language {shown}", lines)
 
 
 if __name__ == "__main__":

@@ -46,7 +46,10 @@ def main() -> None:
     draw = random.Random(1)
     chance = np.array([[draw.random() for _ in samples] for _ in samples], dtype=np.float32)
     rows = [
-        row("as the product ranks", ranks(by_closer_look(StaticEncoder(SHIPPED_FOLDER))(texts, texts), samples)),
+        row(
+            "shipped static encoder, then the closer look",
+            ranks(by_closer_look(StaticEncoder(SHIPPED_FOLDER))(texts, texts), samples),
+        ),
         row("shipped static encoder alone", ranks(vectors @ vectors.T, samples)),
         row("BM25 (bm25s)", ranks(words.astype(np.float32), samples)),
         row("chance", ranks(chance, samples)),
