@@ -9,7 +9,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from indexer.detection.candidates import Answer, Candidate
-from indexer.detection.cases import Case
+from indexer.detection.cases import Case, labelled_cases, other_cases, sentence_cases, translation_cases
+from indexer.detection.complaint_cases import complaint_cases
 from indexer.detection.corpus import Part
 from indexer.detection.judging import folded, is_right, is_served
 from knowledge.language import LanguageDetector
@@ -174,9 +175,6 @@ def all_cases(
     complaints: int = 0,
 ) -> Iterator[Case]:
     """Every row of a run; ``complaints`` of every language of the open corpus, none of them by default."""
-    from indexer.detection.cases import labelled_cases, other_cases, sentence_cases, translation_cases
-    from indexer.detection.complaint_cases import complaint_cases
-
     yield from sentence_cases(sentences, rows, part)
     if translations is not None:
         yield from translation_cases(translations, rows, part)

@@ -15,13 +15,11 @@ from knowledge.detection import mixture
 from knowledge.detection.cue_words import CUED_LABELS, told_by_words
 from knowledge.detection.ensemble import Ensemble
 from knowledge.detection.hints import NO_HINTS, Hints, weigh
-from knowledge.detection.labels import COLUMNS, OTHER, ROUTE_GROUPS, SCRIPT_LABELS, group_of
+from knowledge.detection.labels import COLUMNS, OTHER, SCRIPT_LABELS, SHOWN, group_of
 from knowledge.detection.pool import ROMAN, log_softmax
 from knowledge.detection.prepare import prepare, words_of
 from knowledge.model import LanguageGuess, Remark
-from knowledge.scripts import han_evidence, languages_of, main_script
-
-__all__ = ["ROUTE_GROUPS", "LanguageDetector"]
+from knowledge.scripts import han_evidence, main_script, only_language
 
 # A script that only one of our languages is written in leaves this much doubt.
 _SCRIPT_PROBABILITY = 0.999
@@ -31,14 +29,16 @@ _NOT_ENABLED_NATS = -3.0
 # Less sure than this of the head of a message, the rest of it is read, too.
 _READ_ON_BELOW = 0.9
 _LEFT_OPEN_FROM = 0.05
+# So many signs without any kana are no Japanese.
 _PLAINLY_CHINESE = 8
 # Words and a hint that say the same need less of each.
 _CONFIRMED_FROM = 0.85
 # Few texts look like a language of ours in Latin letters and are not: less will do.
 _ROMANISED_FROM = 0.7
-_SHOWN = 5
-_SALUTATION = 30  # characters
-_KANA = re.compile("[ぁ-ゖ]")
+# Half a thousandth: less than that tells nobody anything.
+_SHOWN_FROM = 0.0005
+_SALUTATION_CHARACTERS = 30
+_HIRAGANA = re.compile("[ぁ-ゖ]")
 
 
 class LanguageDetector:
@@ -63,9 +63,9 @@ class LanguageDetector:
         prepared = prepare(text)
         weighed = weigh(hints, self.labels) if hints else NO_HINTS
         head = prepared.head
-        if len(head) <= _SALUTATION and main_script(head) == "HAN" and _KANA.search(prepared.rest[:_SALUTATION]):
+        if _is_salutation_in_signs(head) and _HIRAGANA.search(prepared.rest[:_SALUTATION_CHARACTERS]):
             # A Japanese letter greets an office in signs alone; its kana come on the next line.
-            head = f"{head} {words_of(prepared.rest)}"
+            return self.tell(f"{head} {words_of(prepared.rest)}", weighed)
         guess = self.tell(head, weighed)
         if not prepared.rest.strip() or guess.probability >= _READ_ON_BELOW:
             return guess
@@ -76,17 +76,16 @@ class LanguageDetector:
         return longer if settles else guess
 
     def tell(self, words: str, hints: Hints = NO_HINTS) -> LanguageGuess:
-        """Guess the language of words as they stand: no markup, quotes or codes are taken out."""
+        """Guess the language of words as they stand: no markup, quotes or codes are taken out. Never raises."""
         script = main_script(words)
         if script is None:
             return _undetermined(Remark("The message has no words to tell the language by."))
         if script not in SCRIPT_LABELS:
-            allowed = languages_of(script, words)
-            if len(allowed) == 1:
-                return self._by_script(words, *allowed)
+            if only := only_language(script, words):
+                return _by_script(words, only)
             return _undetermined(Remark("None of the known languages is written like this."))
         if script == "HAN" and (plain := _plainly_chinese(words)):
-            return self._by_script(words, plain)
+            return _by_script(words, plain)
         if script == "LATIN" and (guess := told_by_words(words)):
             return guess
         heard = self._ensemble.hear(words, script)
@@ -95,12 +94,6 @@ class LanguageDetector:
         if script == "LATIN" and mixture.may_be_mixed(guess, words):
             guess = mixture.second_language(guess, words, self._ensemble.letters["LATIN"])
         return guess
-
-    def _by_script(self, words: str, only: str) -> LanguageGuess:
-        reasons = [Remark("The script decides.")]
-        if second := mixture.latin_share(words):
-            reasons.append(Remark("{share} % of the letters are Latin.", {"share": second}))
-        return LanguageGuess(only, _SCRIPT_PROBABILITY, group_of(only), ((only, _SCRIPT_PROBABILITY),), tuple(reasons))
 
     def _ranked(self, scores: Mapping[str, float], hints: Hints) -> list[tuple[str, float]]:
         """Labels with probabilities, likeliest first, after hints and preferences."""
@@ -121,7 +114,9 @@ class LanguageDetector:
         group = group_of(tag)
         sure = sum(p for label, p in ranked if group_of(label) == group) if group else probability
         shown = tuple(
-            ("und" if label in (OTHER, ROMAN) else label, round(p, 4)) for label, p in ranked[:_SHOWN] if p >= 0.0005
+            ("und" if label in (OTHER, ROMAN) else label, round(p, 4))
+            for label, p in ranked[:SHOWN]
+            if p >= _SHOWN_FROM
         )
         if tag in (OTHER, ROMAN):
             reason = Remark("It seems to be in none of the languages known here.")
@@ -141,12 +136,23 @@ class LanguageDetector:
         return LanguageGuess(tag, round(probability, 4), group, shown, tuple(reasons))
 
 
+def _by_script(words: str, only: str) -> LanguageGuess:
+    reasons = [Remark("The script decides.")]
+    if second := mixture.latin_share(words):
+        reasons.append(Remark("{share} % of the letters are Latin.", {"share": second}))
+    return LanguageGuess(only, _SCRIPT_PROBABILITY, group_of(only), ((only, _SCRIPT_PROBABILITY),), tuple(reasons))
+
+
 def _plainly_chinese(words: str) -> str | None:
     """Longer Chinese in signs that only one of the two ways of writing has; Japanese that long would have kana."""
     simplified, traditional, signs = han_evidence(words)
     if signs < _PLAINLY_CHINESE or min(simplified, traditional) or not max(simplified, traditional):
         return None
     return "zh-Hans" if simplified else "zh-Hant"
+
+
+def _is_salutation_in_signs(head: str) -> bool:
+    return len(head) <= _SALUTATION_CHARACTERS and main_script(head) == "HAN"
 
 
 def _undetermined(reason: Remark) -> LanguageGuess:

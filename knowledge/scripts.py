@@ -7,14 +7,8 @@ from functools import lru_cache
 # Scripts that only one of the product's languages uses.
 _ONE_LANGUAGE = {
     "HANGUL": "ko", "THAI": "th", "GREEK": "el", "HEBREW": "he", "TAMIL": "ta", "TELUGU": "te", "KANNADA": "kn",
-    "MALAYALAM": "ml", "GUJARATI": "gu", "GURMUKHI": "pa", "BENGALI": "bn",
+    "MALAYALAM": "ml", "GUJARATI": "gu", "GURMUKHI": "pa", "BENGALI": "bn", "KANA": "ja",
 }  # fmt: skip
-
-_SCRIPT_LANGUAGES = {
-    "ARABIC": frozenset({"ar", "fa", "ur"}),
-    "CYRILLIC": frozenset({"ru", "uk", "bg", "mk", "sr"}),
-    "DEVANAGARI": frozenset({"hi", "mr", "ne"}),
-}
 
 # Letters that Assamese (Bengali script) and Yiddish (Hebrew script) use and the product's languages do not.
 _FOREIGN_LETTERS = {"BENGALI": frozenset("ৰৱ"), "HEBREW": frozenset("ײױװ")}
@@ -22,7 +16,6 @@ _FOREIGN_LETTERS = {"BENGALI": frozenset("ৰৱ"), "HEBREW": frozenset("ײױװ"
 # Names and products in Latin letters are common in any text, so another script outweighs them;
 # one Han sign says as much as four letters. Weights from the study cited in DECISIONS.md.
 _LATIN_WEIGHT, _OTHER_WEIGHT, _HAN_WEIGHT = 1.0, 2.5, 4.0
-
 
 # The first letter after those of Latin alphabets in use.
 _BEYOND_LATIN = "\u0250"
@@ -57,17 +50,11 @@ def main_script(text: str) -> str | None:
     return max(weights, key=lambda script: (weights[script], script))
 
 
-def languages_of(script: str, text: str) -> frozenset[str]:
-    """Languages a script allows among the product's; empty when it allows none, or any (Latin)."""
-    if script in _FOREIGN_LETTERS and _FOREIGN_LETTERS[script].intersection(text):
-        return frozenset()
-    if language := _ONE_LANGUAGE.get(script):
-        return frozenset({language})
-    if script == "KANA":
-        return frozenset({"ja"})
-    if script == "HAN":
-        return frozenset({han_variant(text)})
-    return _SCRIPT_LANGUAGES.get(script, frozenset())
+def only_language(script: str, text: str) -> str | None:
+    """The product's one language in a script; None where it has several or none, or the letters are a neighbour's."""
+    if _FOREIGN_LETTERS.get(script, frozenset[str]()).intersection(text):
+        return None
+    return _ONE_LANGUAGE.get(script)
 
 
 def han_variant(text: str) -> str:

@@ -35,7 +35,7 @@ def test_a_text_is_most_like_itself(look):
     assert look.likeness(texts[0], texts[:1])[0] == pytest.approx(1, abs=1e-3)
 
 
-@pytest.mark.parametrize("text", ["", "   ", "\n", "🙂", "ꧾ"])
+@pytest.mark.parametrize("text", ["", "   ", "\n", "ꧾ"])
 def test_a_text_that_says_nothing_is_like_nothing(look, text):
     found = look.likeness(text, ["Where is my parcel?", text])
     assert np.isfinite(found).all() and found[0] == 0

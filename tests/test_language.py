@@ -1,7 +1,7 @@
 """The language of short, angry, mistyped messages; and honestly undetermined."""
 
-import random
 import time
+import warnings
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
@@ -101,8 +101,6 @@ def test_what_has_no_words_is_undetermined(detector, text):
     assert guess.reasons
 
 
-PIECES = [*MESSAGES.values(), *NOTHING, "ok", "<b>", "\n\n", ">", "😡"]
-
 ODD = [
     "\ud800 paket",
     "a" * 1_000_000,
@@ -141,25 +139,30 @@ def test_any_text_at_all_gets_an_answer(detector, text):
     assert list(guess.distribution) == sorted(guess.distribution, key=lambda pair: -pair[1])
 
 
+PIECES = [*MESSAGES.values(), *NOTHING, "ok", "<b>", "\n\n", ">", "😡"]
+
+
 @settings(max_examples=100, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
-@given(
-    st.lists(st.sampled_from([*MESSAGES.values(), *NOTHING, "ok", "<b>", "\n\n", ">", "😡"]), max_size=6), st.randoms()
-)
+@given(st.lists(st.sampled_from(PIECES), max_size=6), st.randoms())
 def test_pieces_in_any_order_get_an_answer(detector, parts, shuffler):
     shuffler.shuffle(parts)
     guess = detector.detect(" ".join(parts), {"requester": shuffler.choice(["sl", "xx", "", "zh-TW"])})
     assert guess.tag == "und" or guess.tag in detector.labels
 
 
-def test_time_grows_no_faster_than_the_text(detector):
-    def seconds(length: int) -> float:
-        text = "Paket ni prišel in čakam že tri tedne.\n\n" * (length // 40)
-        started = time.process_time()
-        detector.detect(text)
-        return time.process_time() - started
+def test_a_million_characters_are_told_soon(detector):
+    text = "Paket ni prišel in čakam že tri tedne.\n\n" * 25_000
+    detector.detect("Paket ni prišel")
+    started = time.process_time()
+    assert detector.detect(text).tag == "sl"
+    assert time.process_time() - started < 0.5
 
-    seconds(1_000)
-    assert seconds(1_000_000) < 0.5
+
+@pytest.mark.parametrize("text", [*NOTHING, "\ud800 paket", "\ud83d Привет", "ke " * 60, "ki " * 60])
+def test_words_as_they_stand_get_an_answer_too(detector, text):
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        assert 0.0 <= detector.tell(text).probability <= 1.0
 
 
 def test_repeats_say_the_same(detector):
@@ -342,12 +345,6 @@ def test_sounds_written_as_digits_stay_and_codes_go():
     assert prepare("ana 3ayez flousi order AB48213 ma7abbetch").head == "ana 3ayez flousi order ma7abbetch"
 
 
-def test_a_text_in_one_order_of_words_costs_no_more_in_another(detector):
-    words = " ".join(MESSAGES.values()).split()
-    random.Random(1).shuffle(words)
-    assert detector.detect(" ".join(words)).probability <= 1.0
-
-
 def test_a_japanese_letter_that_greets_an_office_in_chinese_signs_is_japanese(detector):
-    assert detector.detect("水道事業管理者様\nメーターがおかしいので調べてください。先月から三倍です。").tag == "ja"
+    assert detector.detect("衛生組合代表者様\n請求書の金額が間違っているので確認してください。").tag == "ja"
     assert detector.detect("致客服部門：\n包裹已經遲到兩個星期了，請儘快處理。").tag == "zh-Hant"

@@ -63,6 +63,12 @@ def test_a_folder_without_sentences_prints_what_it_can(tmp_path):
     assert "no language" in printed.output
 
 
+def test_a_detector_that_nobody_has_is_named(sentences):
+    printed = CliRunner().invoke(main, ["evaluate", "language", "--sentences", str(sentences), "--against", "oracle"])
+    assert printed.exit_code != 0
+    assert "oracle is none of those installed: langdetect" in printed.output
+
+
 def test_windows_are_beginnings_and_ordinary_words_from_inside():
     text = "Danes so 3 novi paketi iz Celja prispeli v našo poslovalnico ob petih popoldne"
     full, ten, five, three, two, one = windows(text, "sl", Random(1))

@@ -2,6 +2,7 @@
 
 import pytest
 
+from knowledge.corpus import complaints
 from knowledge.model import LanguageGuess
 from knowledge.triage import Triage
 from knowledge.triage_heads import NAMES, load_heads
@@ -62,8 +63,9 @@ def test_urgency_says_why(triage):
 
 
 def test_languages_without_cues_are_read_by_meaning(triage):
-    found = assess(triage, "Nid yw fy mharsel wedi cyrraedd ac mae'r cwmni'n gwrthod ad-dalu fy arian.", "cy")
-    assert found.is_complaint
+    for tag in ("cy", "ta", "so"):
+        found = [assess(triage, each.text, tag).is_complaint for each in complaints(tag) if each.split == "test"]
+        assert sum(found) > len(found) / 2
 
 
 @pytest.mark.parametrize("text", ["", "😀", "12345", "???", "\u202e"])

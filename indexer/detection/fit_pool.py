@@ -16,7 +16,8 @@ from knowledge.detection.labels import OTHER
 from knowledge.detection.letters import letters_by_script
 from knowledge.detection.pool import LENGTHS, ROMAN, pool_labels
 
-SETS = {
+# The voices of each stage, with cld2 and without.
+_SETS = {
     ("quick", True): ("fasttext", "cld2"),
     ("quick", False): ("fasttext", "py3langid"),
     ("middle", True): ("letters", "fasttext", "cld2"),
@@ -27,8 +28,8 @@ SETS = {
 # Weights differ first by what a label is: a language of ours, any other, one of ours in Latin letters.
 _KINDS = {OTHER: 1, ROMAN: 2}
 _DECAY, _STEPS = 3e-4, 80
-# How far a voice's weight for one label may leave its weight for all of that kind.
-_LABEL_DECAY = 1e-4
+# How far a voice's weight for one label may leave its weight for all of that kind, and biases may leave nothing.
+_LABEL_DECAY, _BIAS_DECAY = 1e-4, 1e-4
 
 
 def fit_pool(held_out: dict[str, list[str]], sentences: Path, path: Path, seed: int) -> None:
@@ -38,7 +39,7 @@ def fit_pool(held_out: dict[str, list[str]], sentences: Path, path: Path, seed: 
     pools = [
         {"voices": name, "cld2": has_cld2, **fit_script(script, rows, voices, name)}
         for script, rows in heard.items()
-        for (name, has_cld2), voices in SETS.items()
+        for (name, has_cld2), voices in _SETS.items()
     ]
     stored = {"pools": pools, "splits": fit_splits(raw, tables["LATIN"].labels)}
     path.write_text(json.dumps(stored, indent=None, separators=(",", ":")) + "\n", encoding="utf-8")
@@ -67,7 +68,7 @@ def fit_script(script: str, heard: Heard, voices: Sequence[str], name: str) -> d
     def closure() -> torch.Tensor:
         optimiser.zero_grad()
         loss = (torch.nn.functional.cross_entropy(scores(), targets, reduction="none") * sample).mean()
-        loss = loss + _DECAY * ((raw + 1) ** 2).mean() + 1e-4 * (shared**2).sum() + 1e-4 * (own**2).sum()
+        loss = loss + _DECAY * ((raw + 1) ** 2).mean() + _BIAS_DECAY * (shared**2).sum() + _BIAS_DECAY * (own**2).sum()
         loss = loss + _LABEL_DECAY * (apart**2).sum()
         loss.backward()  # type: ignore[no-untyped-call]
         return loss
@@ -75,7 +76,7 @@ def fit_script(script: str, heard: Heard, voices: Sequence[str], name: str) -> d
     optimiser.step(closure)  # type: ignore[no-untyped-call]
     with torch.no_grad():
         found = scores()
-        sharpness = fit_sharpness(found, heard, lengths, targets, sample)
+        sharpness = _sharpness(found, heard, lengths, targets, sample)
         probabilities = torch.softmax(found * sharpness[lengths][:, None], dim=1).numpy().astype(float)
         fitted = weights() * sharpness[:, None, None]
         biases = (shared + own) * sharpness[:, None]
@@ -95,7 +96,7 @@ def fit_script(script: str, heard: Heard, voices: Sequence[str], name: str) -> d
     }
 
 
-def fit_sharpness(
+def _sharpness(
     scores: torch.Tensor, heard: Heard, lengths: torch.Tensor, targets: torch.Tensor, sample: torch.Tensor
 ) -> torch.Tensor:
     """A factor per length class that makes probabilities of plain sentences mean what they say."""

@@ -7,7 +7,8 @@ from knowledge.detection.labels import RELATIVES, group_of
 
 def folded(tag: str) -> str:
     """A tag as the tables compare it: relatives that no product language separates count as one."""
-    plain = tag.split("-", maxsplit=1)[0] if tag.split("-", maxsplit=1)[0] in ("pt", "en", "sr") else tag
+    base = tag.split("-", maxsplit=1)[0]
+    plain = base if base in ("pt", "en", "sr") else tag
     return RELATIVES.get(plain, plain)
 
 

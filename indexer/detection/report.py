@@ -13,7 +13,7 @@ from indexer.detection.ablation import step_rows, voice_rows
 from indexer.detection.candidates import available, build
 from indexer.detection.cases import Case
 from indexer.detection.complaint_cases import mailbox
-from indexer.detection.corpus import Part
+from indexer.detection.corpus import SEED, Part
 from indexer.detection.diagram import draw_reliability
 from indexer.detection.hint_tables import hint_rows
 from indexer.evaluate_language import (
@@ -30,11 +30,11 @@ from indexer.evaluate_language import (
     routing,
     routing_rows,
 )
+from knowledge.errors import InvalidInput
 from knowledge.language import LanguageDetector
 from knowledge.model import LanguageGuess
 
 _SHORT = ("3 words", "5 words")
-_SEED = 20261122
 _REPEATED_TEXTS, _TIMED_TEXTS, _PASSES = 250, 400, 5
 _START = (
     "import sys,time;s=time.process_time();from indexer.detection.candidates import build;"
@@ -85,7 +85,7 @@ def report(order: Order) -> Iterator[str]:
     yield from step_rows(cases)
     if order.train is not None:
         yield from _headed("Voices: pools fitted anew without one, and each alone; percent right.")
-        yield from voice_rows(cases, order.train, order.sentences, _SEED)
+        yield from voice_rows(cases, order.train, order.sentences, SEED)
     yield from cost_rows(cases, names)
     repeated = cases[:: max(1, len(cases) // _REPEATED_TEXTS)]
     changed = differing_repeats(repeated, detector)
@@ -97,10 +97,15 @@ def _headed(title: str) -> Iterator[str]:
 
 
 def chosen(against: str) -> list[str]:
-    """The other detectors asked for by name, or all that are installed."""
+    """The other detectors asked for by name, or all that are installed; InvalidInput for a name that none has."""
+    installed = [name for name in available() if name != "amends"]
     if against == "all":
-        return [name for name in available() if name != "amends"]
-    return [name for name in against.split(",") if name]
+        return installed
+    names = [name.strip() for name in against.split(",") if name.strip()]
+    for name in names:
+        if name not in installed:
+            raise InvalidInput("--against", f"{name} is none of those installed: {', '.join(installed)}")
+    return names
 
 
 def _calibration(

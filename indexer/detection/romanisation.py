@@ -58,7 +58,7 @@ _PERSIAN = {**_ARABIC, **_table(
 _INDIC_VOWELS = _table("0:a 1:aa/a/a 2:i 3:i/ee/i 4:u 5:oo/u 6:ri 7:e 8:ai/ai/e 9:o A:au/o")
 _DEVANAGARI_LETTERS = dict(zip("अआइईउऊऋएऐओऔऑ", "0123456789A9", strict=True))
 _DEVANAGARI_SIGNS = dict(zip("ािीुूृेैोौॉ", "123456789A9", strict=True))
-_BENGALI_LETTERS = dict(zip("অআইঈউঊঋএঐওঔ", "012345678 9A".replace(" ", ""), strict=True))
+_BENGALI_LETTERS = dict(zip("অআইঈউঊঋএঐওঔ", "0123456789A", strict=True))
 _BENGALI_SIGNS = dict(zip("ািীুূৃেৈোৌ", "123456789A", strict=True))
 _DEVANAGARI = _table(
     "क:k ख:kh ग:g घ:gh ङ:n च:ch छ:chh/ch ज:j झ:jh ञ:n ट:t ठ:th ड:d ढ:dh ण:n त:t थ:th द:d ध:dh न:n प:p "

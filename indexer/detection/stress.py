@@ -43,12 +43,7 @@ def stressed(text: str, draw: Random) -> Iterator[tuple[str, str]]:
     yield "base of the following", text
     if text.upper() != text:
         yield "all capitals", text.upper()
-    if (
-        without_diacritics(text) != text
-        and text.isascii() is False
-        and min(text.lower()) < "\u0250"
-        and _is_latin(text)
-    ):
+    if without_diacritics(text) != text and min(text.lower()) < "\u0250" and _is_latin(text):
         yield "no diacritics", without_diacritics(text)
     if len(text) > 8:
         at = draw.randrange(2, len(text) - 2)

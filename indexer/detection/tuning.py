@@ -21,7 +21,7 @@ from knowledge.detection.voices import Cld2Voice, FastTextVoice, LangdetectVoice
 from knowledge.locales import LANGDETECT_TAGS
 from knowledge.scripts import main_script
 
-OTHERS = Path(__file__).parent / "others.txt"
+_OTHERS = Path(__file__).parent / "others.txt"
 VOICES = ("letters", "fasttext", "cld2", "py3langid", "langdetect")
 # Writing without spaces: characters that carry about one word.
 _CHARACTERS_A_WORD = {"zh-Hans": 1.6, "zh-Hant": 1.6, "ja": 2.3, "th": 4.0}
@@ -38,7 +38,7 @@ _KANJI_ALONE = 0.15
 
 @dataclass(frozen=True)
 class Row:
-    """A prepared text with what it is, and what every voice says of it."""
+    """A prepared text with what it is: ``member`` the language itself, ``label`` the one it counts for in the pool."""
 
     text: str
     script: str
@@ -88,7 +88,7 @@ def tuning_rows(held_out: dict[str, list[str]], sentences: Path, seed: int) -> I
     draw = Random(seed)  # noqa: S311
     for path in sorted(sentences.glob("*.txt.gz")):
         code = path.name.removesuffix(".txt.gz")
-        tag = {**LANGDETECT_TAGS, "zh-cn": "zh-Hans", "zh-tw": "zh-Hant"}.get(code, code)
+        tag = LANGDETECT_TAGS.get(code, code)
         texts = held_out[tag] if tag in RELATIVES else part_of(path, "fit")[:_SENTENCES_A_LANGUAGE]
         for text in texts:
             for part in windows(text, tag, draw):
@@ -100,7 +100,7 @@ def tuning_rows(held_out: dict[str, list[str]], sentences: Path, seed: int) -> I
         for text in draw.sample(held_out[tag], min(400, len(held_out[tag]))):
             for part in list(windows(text, tag, draw))[:4]:
                 yield from _row(part, tag, draw)
-    for line in OTHERS.read_text(encoding="utf-8").splitlines():
+    for line in _OTHERS.read_text(encoding="utf-8").splitlines():
         for part in list(windows(line.split("\t")[1], "", draw))[:4]:
             yield from _row(part, OTHER, draw)
 

@@ -1,8 +1,8 @@
 """The open corpus of multilingual complaints: its records and how to load them.
 
 Data: ``taxonomy/<sector>.jsonl``, ``complaints/<tag>.jsonl``, ``other/<tag>.jsonl``, ``drafts/<tag>.jsonl`` and
-``resolutions.jsonl``, ``sentences/<tag>.jsonl``, ``reviews.jsonl`` beside this file; ``DATA_CARD.md`` says how they were made. Licence of the
-data: CC BY 4.0.
+``sentences/<tag>.jsonl``, ``resolutions.jsonl`` and ``reviews.jsonl`` beside this file; ``DATA_CARD.md`` says how
+they were made. Licence of the data: CC BY 4.0.
 """
 
 from collections.abc import Iterator

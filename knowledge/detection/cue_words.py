@@ -27,6 +27,7 @@ _WORDS: Mapping[str, frozenset[str]] = {
     }.items()
 }
 _ALL = frozenset[str]().union(*_WORDS.values())
+# Different words of one language, and the probability that a guess by them is given.
 _FEWEST, _SURELY = 2, 3
 _PROBABLE, _SURE = 0.8, 0.9
 

@@ -23,16 +23,16 @@ from knowledge.detection.voices import (
     dense,
 )
 
-# With this share of a second language in it, a text is looked at word by word.
+# With this share of a second language in it, as cld2 counts bytes, the quick voices do not settle a text.
 _SECOND_SHARE = 0.15
 # A voice thinks of a relative unless it gives the label this many times as much.
 _OUTWEIGHS = 4.0
 # Hinglish and Taglish look English to the quick voices; so many different plain English words settle it.
 _PLAINLY_ENGLISH, _ENGLISH_FROM = 3, -0.1
 # What the first quick voice must give a text without any letter beyond ASCII, by length class.
-# Unless nothing romanised looks like it, to cld2 at least; fastText hardly knows these.
-_UNMISTAKABLE = frozenset({"af", "cy", "sw"})
 _CLEARLY = (0.9, 0.9, 0.9, 0.9, 0.5)
+# Exempt from that: nothing romanised looks like these, to cld2 at least, and fastText hardly knows them.
+_UNMISTAKABLE = frozenset({"af", "cy", "sw"})
 # In nats: what is less likely is not split further.
 _NEGLIGIBLE = -9.0
 _SOUND_DIGIT = re.compile(r"[235679]")
@@ -121,7 +121,9 @@ class Ensemble:
         shares = sorted(votes[1].values(), reverse=True)
         return not self._has_cld2 or len(shares) < 2 or shares[1] < _SECOND_SHARE
 
-    def _fine(self, logs: dict[str, float], words: str, said: dict[str, Vector], letters: Vector) -> dict[str, float]:
+    def _fine(
+        self, logs: dict[str, float], words: str, said: Mapping[str, Vector], letters: Vector
+    ) -> dict[str, float]:
         """Split what stands for several: relatives by their own weights, Latin letters by language."""
         fine = dict(logs)
         if (whole := fine.pop(ROMAN)) > _NEGLIGIBLE:
@@ -131,7 +133,7 @@ class Ensemble:
             if logs[label] <= _NEGLIGIBLE:
                 continue
             if self._py3langid.name not in said:
-                said |= {self._py3langid.name: self._py3langid.probabilities(words)}
+                said = {**said, self._py3langid.name: self._py3langid.probabilities(words)}
             parts = log_softmax(relatives.scores(letters, said)).tolist()
             for member, part in zip(relatives.members, parts, strict=True):
                 fine["sr-Latn" if member == "sr" else member] = logs[label] + part

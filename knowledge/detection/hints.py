@@ -1,6 +1,6 @@
 """Priors: what is known of the writer beside the words. They tip close calls and nothing else."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from knowledge.locales import base_language, serve, tag_or_none
@@ -43,11 +43,13 @@ def weigh(hints: Mapping[str, str], labels: Sequence[str]) -> Hints:
     available = frozenset(labels)
     for source, text in hints.items():
         tag = tag_or_none(text)
-        spoken_for = _labels_for(tag, available) if tag else ()
+        if tag is None:
+            continue
+        spoken_for = _labels_for(tag, available)
         nats = _NATS.get(source, _NATS_OTHERWISE)
         for label in spoken_for:
             gained[label] = min(CAP_NATS, gained.get(label, 0.0) + nats)
-        if tag and spoken_for:
+        if spoken_for:
             facts: dict[str, str | int] = {"source": source, "language": tag, "weight": f"{nats:g}"}
             remarks.append(Remark("A hint ({source}) speaks for {language} with weight {weight}.", facts))
     return Hints(gained, tuple(remarks))
@@ -62,7 +64,7 @@ def domain_language(address: str | None) -> str | None:
 
 def _labels_for(tag: str, available: frozenset[str]) -> tuple[str, ...]:
     """The label that serves the tag, and the same language in Latin letters: both are how that person may write."""
-    by_name: Callable[[str], bool] = lambda label: base_language(label) == base_language(tag)  # noqa: E731
-    romanised = tuple(sorted(label for label in available if label.endswith("-Latn") and by_name(label)))
-    served = serve(tag, frozenset(label for label in available if not label.endswith("-Latn")))
+    in_latin = frozenset(label for label in available if label.endswith("-Latn"))
+    romanised = tuple(sorted(label for label in in_latin if base_language(label) == base_language(tag)))
+    served = serve(tag, available - in_latin)
     return (*((served,) if served else ()), *romanised)

@@ -12,6 +12,9 @@ Vector = NDArray[np.float32]
 
 OTHER = "other"
 
+# How many labels a guess shows.
+SHOWN = 5
+
 # Written languages outside the product's that its readers can serve, and the label they count for.
 RELATIVES: Mapping[str, str] = {"bs": "hr", "sr": "hr", "ms": "id", "nn": "nb"}
 
@@ -20,7 +23,7 @@ COLUMNS: tuple[str, ...] = (*PRODUCT_LANGUAGES, *RELATIVES, OTHER)
 INDEX: Mapping[str, int] = {label: place for place, label in enumerate(COLUMNS)}
 
 # Codes that the libraries use for what we call otherwise.
-_CODES = {**LANGDETECT_TAGS, "iw": "he", "sh": "sr", "hbs": "sr", "zh-Hant": "zh-Hant", "arz": "ar", "ary": "ar"}
+_CODES = {**LANGDETECT_TAGS, "iw": "he", "sh": "sr", "hbs": "sr", "arz": "ar", "ary": "ar"}
 _CHINESE = frozenset({"zh", "yue", "wuu"})
 
 SCRIPT_LABELS: Mapping[str, tuple[str, ...]] = {

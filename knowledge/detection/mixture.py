@@ -6,7 +6,7 @@ from dataclasses import replace
 import numpy as np
 from numpy.typing import NDArray
 
-from knowledge.detection.labels import group_of
+from knowledge.detection.labels import SHOWN, group_of
 from knowledge.detection.letters import Letters
 from knowledge.model import LanguageGuess, Remark
 
@@ -15,7 +15,9 @@ _FEWEST_WORDS = 5
 # speaker, for English words are borrowed everywhere and few borrow the other way.
 _TOLD_FROM, _FRAMES_FROM = 0.15, 0.35
 _POSSIBLE_FROM = 0.02
+# A word is judged with its neighbours, for languages are mixed in stretches: weights before, of it, after.
 _NEIGHBOURS = (0.25, 0.5, 0.25)
+# So much more, as the letters count, a word must speak for another language than for the guess's.
 _LEAD = 0.4
 _LATIN_LETTER = re.compile("[A-Za-z\u00c0-\u024f]")
 # English words that no other language here writes: one in a text is worth a look at every word.
@@ -45,7 +47,7 @@ def second_language(guess: LanguageGuess, words: str, letters: Letters) -> Langu
         rest = tuple(pair for pair in guess.distribution if pair[0] not in ("en", other))
         spread = ((other, probability), ("en", round(1 - probability, 4)), *rest)
         told = Remark("The text mixes {language} with {other}.", {"language": other, "other": "en"})
-        return LanguageGuess(other, probability, group_of(other), spread[:5], (*guess.reasons, told))
+        return LanguageGuess(other, probability, group_of(other), spread[:SHOWN], (*guess.reasons, told))
     told = Remark("The text mixes {language} with {other}.", {"language": guess.tag, "other": other})
     return replace(guess, reasons=(*guess.reasons, told))
 

@@ -8,7 +8,6 @@ import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
-from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
@@ -18,8 +17,9 @@ from knowledge.detection.letters import MODELS, Letters
 
 ROMAN = "roman"
 
-# Letters of a text below which each length class ends. A Han sign counts for three.
+# Characters of a text, spaces left out, below which each length class ends. In Han writing each counts for three.
 LENGTHS = (7, 13, 26, 61)
+# What a voice gives at least to a label: a probability.
 FLOOR = 1e-5
 
 
@@ -88,9 +88,9 @@ class Pool:
 
 
 @lru_cache(maxsize=1)
-def fitted_pools(path: Path = MODELS / "pool.json") -> Mapping[tuple[str, bool, str], Pool]:
+def fitted_pools() -> Mapping[tuple[str, bool, str], Pool]:
     """The fitted pools by set of voices, whether cld2 is in it, and script; read once."""
-    stored = json.loads(path.read_text(encoding="utf-8"))
+    stored = json.loads((MODELS / "pool.json").read_text(encoding="utf-8"))
     return {
         (row["voices"], bool(row["cld2"]), row["script"]): Pool(
             pool_labels(row["script"]),

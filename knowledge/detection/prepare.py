@@ -17,21 +17,29 @@ _READ_CHARACTERS = 60_000
 _FIRST_EAST_ASIAN = "\u2e80"
 
 _NEEDS_CLEANING = re.compile(r"[<>&\n\r\x00|]|--")
-# What has no letters of a language in it. In a word of Arabic or Greek in Latin letters single digits stand for
-# sounds (3ayez, 8elo): such words stay.
+# What has no letters of a language in it.
 _ADDRESS = re.compile(r"(?:https?://|www\.)\S+|\S+@\S+|\[[A-Z_]+(?:\s?\d+)?\]")
 # Thai, Chinese and Japanese stand without spaces beside a number: they stay.
 _CODE = re.compile(r"[^\s\u0e00-\u0e7f\u3040-\u30ff\u3400-\u9fff]*\d[^\s\u0e00-\u0e7f\u3040-\u30ff\u3400-\u9fff]*")
+# In a word of Arabic or Greek in Latin letters single digits stand for sounds (3ayez, 8elo): such words stay, if
+# they are no longer than words are, which also bounds the expression's backtracking.
+_SOUND_DIGITS_AT_MOST = 16
 _SOUND_DIGITS = re.compile(
     r"(?=\D*[a-z]\D*[a-z]|[a-z]+\d[a-z]|[235679]?[a-z]{2})'?[a-z]*(?:[235679]'?[a-z]+){1,4}[23578]?'?|[a-z]{2,}[23578]"
 )
 _DIGIT = re.compile(r"\d")
 _PLAIN_MARKS = frozenset(".,!?¿¡;:()'’-")
+# Joiners are part of the spelling in Persian and in the scripts of India.
 _KEPT_FORMATS = frozenset("\u200c\u200d")
+# More than Unicode has assigned: what is unassigned must not fill the memory.
+_CHARACTERS_KEPT = 200_000
 
 
 class _Characters(dict[int, str | None]):
-    """Letters and marks stay, symbols become spaces; filled as characters are met."""
+    """Letters and marks stay, symbols become spaces; filled as characters are met.
+
+    Threads share it without a lock: each entry depends on its character alone, so that whoever writes, it is the same.
+    """
 
     def __missing__(self, code: int) -> str | None:
         character = chr(code)
@@ -39,13 +47,11 @@ class _Characters(dict[int, str | None]):
         kept: str | None = " "
         if 0x300 <= code <= 0x36F or 0xFE00 <= code <= 0xFE0F:
             kept = None  # heaped accents and variation selectors; composed letters were kept by NFC
-        elif category[0] in "LM" or character in _PLAIN_MARKS:
+        elif category[0] in "LM" or category == "Nd" or character in _PLAIN_MARKS:
             kept = character
         elif category == "Cf":
             kept = character if character in _KEPT_FORMATS else None
-        elif category == "Nd":
-            kept = character
-        if len(self) < 200_000:
+        if len(self) < _CHARACTERS_KEPT:
             self[code] = kept
         return kept
 
@@ -71,14 +77,11 @@ def prepare(text: str) -> Prepared:
 
 
 def words_of(text: str) -> str:
-    """The words of a text without addresses, codes, symbols and shouting."""
+    """The words of a text without addresses, codes, symbols and shouting: no more of them than a head has."""
     text = text[: HEAD_CHARACTERS * 2]
     if "@" in text or "/" in text or "[" in text or "www." in text:
         text = _ADDRESS.sub(" ", text)
-    if not text.isascii():
-        text = unicodedata.normalize("NFC", text).translate(_CHARACTERS)
-    else:
-        text = text.translate(_CHARACTERS)
+    text = unicodedata.normalize("NFC", text).translate(_CHARACTERS)
     words = text.split()
     if _DIGIT.search(text):
         words = " ".join(_CODE.sub(_kept_code, word) if _DIGIT.search(word) else word for word in words).split()
@@ -90,7 +93,7 @@ def words_of(text: str) -> str:
 
 def _kept_code(match: re.Match[str]) -> str:
     word = match[0].strip(".,!?;:()")
-    return match[0] if len(word) <= 16 and _SOUND_DIGITS.fullmatch(word) else " "
+    return match[0] if len(word) <= _SOUND_DIGITS_AT_MOST and _SOUND_DIGITS.fullmatch(word) else " "
 
 
 def _is_shouted(text: str) -> bool:

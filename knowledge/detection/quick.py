@@ -3,13 +3,12 @@
 from collections.abc import Mapping, Sequence
 from math import exp, log
 
-from knowledge.detection.labels import COLUMNS, OTHER, RELATIVES
+from knowledge.detection.labels import COLUMNS, OTHER, RELATIVES, SHOWN
 from knowledge.detection.pool import FLOOR, ROMAN, Pool
 
 # Probabilities by column; columns left out have none.
 Votes = Mapping[int, float]
 
-_SHOWN = 5
 _FLOOR_NATS = log(FLOOR)
 
 
@@ -41,7 +40,7 @@ class QuickPool:
         if unnamed is not None:
             scores[unnamed] = floors[unnamed]
         whole = log(total)
-        leading = sorted(scores.items(), key=lambda pair: (-pair[1], pair[0]))[:_SHOWN]
+        leading = sorted(scores.items(), key=lambda pair: (-pair[1], pair[0]))[:SHOWN]
         return [(self._labels[place], score - whole) for place, score in leading]
 
     def _gathered(self, vote: Votes) -> dict[int, float]:

@@ -20,7 +20,8 @@ _HINDI = re.compile(
 )
 # Less often typed in Latin letters than their neighbours are.
 _SELDOM, _SELDOM_NATS = frozenset({"uk-Latn", "bg-Latn", "mk-Latn", "mr-Latn", "gu-Latn"}), -1.0
-_URDU_PRIOR, _CUE_NATS = -2.0, 0.9
+# Log-odds of Urdu against Hindi before a word is read, and what each telling word moves them by.
+_URDU_PRIOR_NATS, _CUE_NATS = -2.0, 0.9
 
 
 def romanised_labels(letters: Letters) -> tuple[str, ...]:
@@ -36,7 +37,7 @@ def among_romanised(text: str, log_probabilities: Vector, letters: Letters) -> M
     logs -= np.log(np.exp(logs - logs.max()).sum()) + logs.max()
     shares = {label: float(value) for label, value in zip(labels, logs, strict=True)}
     lowered = text.lower()
-    urdu = _URDU_PRIOR + _CUE_NATS * (len(_URDU.findall(lowered)) - len(_HINDI.findall(lowered)))
-    share = 1 / (1 + np.exp(-urdu))
+    urdu = _URDU_PRIOR_NATS + _CUE_NATS * (len(_URDU.findall(lowered)) - len(_HINDI.findall(lowered)))
     both = shares["hi-Latn"]
-    return shares | {"hi-Latn": both + float(np.log(1 - share)), "ur-Latn": both + float(np.log(share))}
+    # Logarithms of the logistic function and of its complement: finite however many words speak for one of the two.
+    return shares | {"hi-Latn": both - float(np.logaddexp(0, urdu)), "ur-Latn": both - float(np.logaddexp(0, -urdu))}

@@ -5,6 +5,7 @@ All are offline, deterministic and safe to share between threads once built.
 
 import importlib.util
 from collections.abc import Mapping
+from functools import lru_cache
 from pathlib import Path
 from typing import Any, Protocol
 
@@ -16,8 +17,7 @@ from numpy.typing import NDArray
 from py3langid.langid import MODEL_FILE, LanguageIdentifier
 
 from knowledge.detection.labels import COLUMNS, Vector, columns_of
-
-_NEXT_TO_NOTHING = 1e-5
+from knowledge.detection.pool import FLOOR
 
 
 class Voice(Protocol):
@@ -90,9 +90,9 @@ class Py3langidVoice:
         return answer
 
     def votes(self, text: str) -> Mapping[int, float]:
-        """The columns that are not next to nothing."""
+        """The columns above the floor that the pool puts under every voice."""
         answer = self.probabilities(text)
-        return {int(column): float(answer[column]) for column in np.flatnonzero(answer > _NEXT_TO_NOTHING)}
+        return {int(column): float(answer[column]) for column in np.flatnonzero(answer > FLOOR)}
 
 
 class FastTextVoice:
@@ -109,7 +109,6 @@ class FastTextVoice:
         import fasttext
 
         self._model = fasttext.load_model(str(_ftz_file()))
-        self._columns: dict[str, tuple[int, ...]] = {}
 
     def votes(self, text: str) -> Mapping[int, float]:
         """The best guesses' probabilities, gathered into columns."""
@@ -117,10 +116,7 @@ class FastTextVoice:
         read = text.encode(errors="ignore")[: self._BYTES].decode(errors="ignore").replace("\n", " ")
         labels, shares = self._model.predict(read, k=self._GUESSES)
         for label, probability in zip(labels, shares, strict=True):
-            columns = self._columns.get(label)
-            if columns is None:
-                columns = self._columns[label] = columns_of(label.removeprefix("__label__"))
-            for column in columns:
+            for column in _columns_of_label(label):
                 found[column] = found.get(column, 0.0) + probability
         return found
 
@@ -148,7 +144,7 @@ class Cld2Voice:
     def votes(self, text: str) -> Mapping[int, float]:
         """Shares of the text's bytes; it says nothing about how sure it is."""
         try:
-            _, _, shares = self._detect(text, isPlainText=True, bestEffort=True)
+            _, _, shares = self._detect(text.encode(errors="ignore"), isPlainText=True, bestEffort=True)
         except self._refused:
             return {}
         found: dict[int, float] = {}
@@ -161,6 +157,12 @@ class Cld2Voice:
     def probabilities(self, text: str) -> Vector:
         """The same as a vector."""
         return dense(self.votes(text))
+
+
+@lru_cache(maxsize=256)
+def _columns_of_label(label: str) -> tuple[int, ...]:
+    """The columns of one of fastText's labels; a cache with a lock, for threads share it."""
+    return columns_of(label.removeprefix("__label__"))
 
 
 def _ftz_file() -> Path:
