@@ -29,7 +29,7 @@ def evaluate_corpus(rankers: Sequence[str] = ()) -> CorpusReport:
     for name in rankers or DEFAULT_RANKERS:
         try:
             rows += score_retrieval(name, likeness_of(name), pool, memory)
-        except (EncoderUnavailable, ModuleNotFoundError) as error:
+        except EncoderUnavailable as error:
             if rankers:
                 raise
             missing.append(f"{name}: {error}")

@@ -32,10 +32,10 @@ def folders(tmp_path):
 
 
 def test_encoders_and_words_stand_side_by_side(folders):
-    ran = CliRunner().invoke(main, ["evaluate", "encoder", "static", "bm25", *folders])
+    ran = CliRunner().invoke(main, ["evaluate", "encoder", "static", "chance", *folders])
     assert ran.exit_code == 0, ran.output
     head, _, *rows = ran.output.splitlines()
-    assert head == "| figure | static | bm25 |"
+    assert head == "| figure | static | chance |"
     figures = {row.split(" | ")[0].strip("| "): row.split(" | ")[1:] for row in rows}
     assert figures["translation, mean"][0] == "1.000"
     assert figures["precision at 1, intents"][0] == "1.000"
@@ -47,3 +47,10 @@ def test_an_encoder_that_cannot_be_had_is_named(folders):
     ran = CliRunner().invoke(main, ["evaluate", "encoder", "no/such-model", *folders])
     assert ran.exit_code == 3
     assert "no/such-model" in ran.output
+
+
+def test_what_is_not_installed_is_named_or_left_out(folders, monkeypatch):
+    monkeypatch.setattr("indexer.corpus.rankers.find_spec", lambda name: None)
+    refused = CliRunner().invoke(main, ["evaluate", "encoder", "bm25", *folders])
+    assert refused.exit_code == 3 and "amends[bench]" in refused.output
+    assert "bm25" not in CliRunner().invoke(main, ["evaluate", "encoder", *folders]).output

