@@ -259,7 +259,7 @@ class SolvedComplaint:
 
 @dataclass(frozen=True, slots=True)
 class Match:
-    """A past complaint with its score (cosine similarity) and why it stands where it stands."""
+    """A past complaint with its score (cosine similarity); more than that decides the order, see ``why``."""
 
     solved: SolvedComplaint
     score: float

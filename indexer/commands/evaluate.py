@@ -48,12 +48,13 @@ def catalogues(tags: tuple[str, ...]) -> None:
 
 
 @evaluate.command()
-@click.option("--ranker", "rankers", multiple=True, help="chance, bm25, minilm, or an encoder; several are allowed.")
+@click.option("--ranker", "rankers", multiple=True, help="closer, chance, bm25, minilm, or an encoder; several.")
 @click.option("--json", "as_json", is_flag=True, help="Print JSON.")
 def corpus(rankers: tuple[str, ...], as_json: bool) -> None:
     """Score retrieval, triage and the draft check on the corpus's test split.
 
-    Without --ranker: the shipped encoder beside BM25, an English-only model if it is installed, and chance.
+    Without --ranker: the shipped encoder with and without the closer look, beside BM25, an English-only model
+    if it is installed, and chance.
     """
     from indexer.evaluate_corpus import evaluate_corpus, printed
 
@@ -69,7 +70,8 @@ def corpus(rankers: tuple[str, ...], as_json: bool) -> None:
 def encoder(names: tuple[str, ...], translations: Path | None, intents: Path | None, complaints: bool) -> None:
     """How good and how quick are the encoders NAMES, side by side?
 
-    A name is what AMENDS_ENCODER takes, or minilm, bm25, chance. Speed is measured on the intents' queries.
+    A name is what AMENDS_ENCODER takes, or closer (the shipped one and the closer look), minilm, bm25, chance.
+    Speed is measured on the intents' queries.
     """
     from indexer.evaluate_encoder import evaluate_encoder, printed
 

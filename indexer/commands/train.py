@@ -10,11 +10,12 @@ from typing import TYPE_CHECKING
 
 import click
 
-from indexer.commands.session import configuration, opened
+from indexer.commands.session import opened
 from knowledge.errors import EncoderUnavailable
 
 if TYPE_CHECKING:
     from indexer.training.desk import DeskTexts, Finding, Tuned
+    from knowledge.configuration import KnowledgeSettings
 
 _FOLDER = "encoders"  # below the data folder
 _UNFINISHED = "unfinished"
@@ -28,8 +29,9 @@ _UNFINISHED = "unfinished"
 def train(steps: int, seed: int, samples: bool, publish: bool | None) -> None:
     """Tune the encoder on your own solved complaints.
 
-    Complaints with one issue, or one resolution, are taught to find each other. A fifth is kept back:
-    the encoder is asked with it before and after, and only what is better is offered for publishing.
+    Complaints with one issue (or, where none is given, one resolution) are taught to find each other. A
+    fifth is kept back: the encoder is asked with it before and after, and only what is better is offered
+    for publishing.
     """
     if find_spec("torch") is None:
         raise EncoderUnavailable("Training needs torch. Run: pip install 'amends[sentence-transformers]'")
@@ -40,7 +42,8 @@ def train(steps: int, seed: int, samples: bool, publish: bool | None) -> None:
         base = _base(knowledge.settings.encoder)
         solved = knowledge.store.get(knowledge.store.ids(Filters())).values()
         desk = desk_texts(each for each in solved if samples or not each.is_sample)
-        folder = knowledge.settings.data / _FOLDER
+        settings = knowledge.settings
+        folder = settings.data / _FOLDER
     _announce(desk)
     aside = folder / _UNFINISHED
     with click.progressbar(length=steps, label="Tuning", file=sys.stderr) as bar:
@@ -53,7 +56,7 @@ def train(steps: int, seed: int, samples: bool, publish: bool | None) -> None:
     if publish is None:
         publish = sys.stdin.isatty() and click.confirm("Embed everything anew with it, so that it can be used?")
     if publish:
-        click.echo(f"{_reindexed(place)} complaints indexed with the tuned encoder.")
+        click.echo(f"{_reindexed(settings, place)} complaints indexed with the tuned encoder.")
     _say_how_to_use(place, publish)
 
 
@@ -103,13 +106,12 @@ def _put_in_place(aside: Path, folder: Path) -> Path:
     return place.absolute()
 
 
-def _reindexed(place: Path) -> int:
+def _reindexed(settings: "KnowledgeSettings", place: Path) -> int:
     """Embed everything with the encoder in ``place`` and publish an index; what is served now goes on."""
     from indexer.build import rebuild
     from knowledge.assembly import Knowledge
-    from knowledge.configuration import knowledge_settings
 
-    knowledge = Knowledge(replace(knowledge_settings(configuration()), encoder=str(place)))
+    knowledge = Knowledge(replace(settings, encoder=str(place)))
     try:
         with click.progressbar(length=sum(knowledge.store.count().values()), label="Embedding", file=sys.stderr) as bar:
             return rebuild(knowledge, bar.update)

@@ -111,7 +111,7 @@ def _fit_script(script: str, rows: dict[str, list[str]], seed: int) -> Fitted:
             for group in optimiser.param_groups:
                 group["lr"] = max(rate, 1e-4)
             optimiser.zero_grad()
-            loss.backward()  # type: ignore[no-untyped-call]
+            loss.backward()
             optimiser.step()
             total += loss.item()
         print(f"{script}: epoch {epoch + 1}, {len(examples)} texts, loss {total / len(batches):.3f}", flush=True)

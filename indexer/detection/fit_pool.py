@@ -70,10 +70,10 @@ def fit_script(script: str, heard: Heard, voices: Sequence[str], name: str) -> d
         loss = (torch.nn.functional.cross_entropy(scores(), targets, reduction="none") * sample).mean()
         loss = loss + _DECAY * ((raw + 1) ** 2).mean() + _BIAS_DECAY * (shared**2).sum() + _BIAS_DECAY * (own**2).sum()
         loss = loss + _LABEL_DECAY * (apart**2).sum()
-        loss.backward()  # type: ignore[no-untyped-call]
+        loss.backward()
         return loss
 
-    optimiser.step(closure)  # type: ignore[no-untyped-call]
+    optimiser.step(closure)
     with torch.no_grad():
         found = scores()
         sharpness = _sharpness(found, heard, lengths, targets, sample)

@@ -42,10 +42,10 @@ def _fit_split(
         optimiser.zero_grad()
         loss = (torch.nn.functional.cross_entropy(scores(), targets, reduction="none") * sample).mean()
         loss = loss + _DECAY * (raw**2).sum()
-        loss.backward()  # type: ignore[no-untyped-call]
+        loss.backward()
         return loss
 
-    optimiser.step(closure)  # type: ignore[no-untyped-call]
+    optimiser.step(closure)
     with torch.no_grad():
         best = scores().argmax(dim=1)
     for n, member in enumerate(members):

@@ -98,7 +98,7 @@ class ContextualTrainer:
         used = self._rows.table[places].requires_grad_()
         vectors = self._encoded(used, within, mask)
         loss = _loss(vectors, batch.wanted, teacher, self.steps)
-        loss.backward()  # type: ignore[no-untyped-call]
+        loss.backward()
         assert used.grad is not None
         self._rows.step(places, used.grad, ROW_RATE * left)
         self.steps += 1

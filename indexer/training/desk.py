@@ -8,14 +8,15 @@ from __future__ import annotations
 
 import hashlib
 from collections import Counter
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
 
-from indexer.training.export import export_encoder
+from indexer.corpus.rankers import by_encoder
+from indexer.training.export import export_encoder, read_table
 from indexer.training.labelled import Texts, complaint_texts, likeness_source, mixed
 from indexer.training.likeness import numbered
 from indexer.training.static import StaticTrainer
@@ -24,14 +25,13 @@ from knowledge.folding import fold_text
 from knowledge.model import Outcome, SolvedComplaint
 from knowledge.ports import Encoder
 from knowledge.privacy import without_masks
-from knowledge.static_encoder import StaticEncoder, read_tensors
+from knowledge.static_encoder import StaticEncoder
 
 FEWEST_TEXTS = 50
 _ASKED_EVERY = 5  # one text in so many is kept back to ask with
 _RATE = 0.0115  # of a row's usual size: what 0.005 was to the rows of the shipped encoder in training
 _REHEARSAL_SHARE = 0.5  # of a desk's batch's weight
 _MOST_FORGOTTEN = 0.02  # of the open corpus's recall at 5
-_BATCH = 256
 
 
 @dataclass(frozen=True)
@@ -101,8 +101,7 @@ def tune_for_desk(
 ) -> Tuned:
     """Tune the static encoder in the folder ``base`` on ``desk``, write it to ``out`` and compare both."""
     tokenizer = base / "tokenizer.json"
-    tensors = read_tensors(base / "model.safetensors")
-    before = tensors["embeddings"].astype(np.float32) * np.asarray(tensors["weights"])[:, None]
+    before = read_table(base)
     usual_size = float(np.median(np.sqrt((before[before.any(1)] ** 2).mean(1))))
     trainer = StaticTrainer.of_table(before, seed, _RATE * usual_size)
     own = likeness_source(desk.learned, tokenizer, seed)
@@ -131,7 +130,7 @@ def found_by(encoder: Encoder, asked: Texts, known: Texts) -> Finding:
     """Does each text of ``asked`` find one of its label in ``known``, itself left out?"""
     numbers = numbered([*asked.labels, *known.labels])
     asked_labels, known_labels = numbers[: len(asked.labels)], numbers[len(asked.labels) :]
-    likeness = _vectors(encoder, asked.texts) @ _vectors(encoder, known.texts).T
+    likeness = by_encoder(encoder)(asked.texts, known.texts)
     if asked is known:
         np.fill_diagonal(likeness, -np.inf)
     firsts = []
@@ -147,10 +146,6 @@ def _finding(firsts: NDArray[np.int64]) -> Finding:
     if not len(firsts):
         return Finding(0, 0.0, 0.0, 0.0)
     return Finding(len(firsts), float((firsts == 1).mean()), float((firsts <= 5).mean()), float((1 / firsts).mean()))
-
-
-def _vectors(encoder: Encoder, texts: Sequence[str]) -> NDArray[np.float32]:
-    return np.concatenate([encoder.encode(texts[start : start + _BATCH]) for start in range(0, len(texts), _BATCH)])
 
 
 def _hash(text: str) -> int:

@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 from safetensors.numpy import save_file
 
 from indexer.training.tokenizer import UNKNOWN, WORD_START, load_tokenizer
+from knowledge.static_encoder import read_tensors
 
 EMBEDDING = "sentence_transformers.sentence_transformer.modules.static_embedding.StaticEmbedding"
 NORMALIZE = "sentence_transformers.base.modules.normalize.Normalize"
@@ -61,6 +62,12 @@ def export_encoder(table: NDArray[np.float32], tokenizer: Path, folder: Path) ->
     fresh.replace(folder / "model.safetensors")
     _write_json(folder / "modules.json", MODULES)
     _write_json(folder / "config_sentence_transformers.json", CONFIG)
+
+
+def read_table(folder: Path) -> NDArray[np.float32]:
+    """The table of a folder that ``export_encoder`` wrote, token weights folded in."""
+    tensors = read_tensors(folder / "model.safetensors")
+    return np.asarray(tensors["embeddings"].astype(np.float32) * tensors["weights"][:, None], dtype=np.float32)
 
 
 def _write_json(path: Path, content: object) -> None:

@@ -5,6 +5,8 @@ The public tests stay out of it: a figure that choices were made by is no longer
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -19,17 +21,22 @@ FEWEST_ROWS = 30
 def held_out_accuracy(table: NDArray[np.float32], corpus: EncodedCorpus) -> dict[str, float]:
     """Accuracy per language over the held-out rows, for languages that have enough of them."""
     accuracy: dict[str, float] = {}
-    for number, language in enumerate(corpus.languages):
-        rows = corpus.held_out[corpus.row_language[corpus.held_out] == number]
-        # One row for each English sentence, or two equal sentences would count as a miss.
-        _, first = np.unique(corpus.meaning[corpus.row_english[rows]], return_index=True)
-        rows = np.random.default_rng(number).permutation(rows[np.sort(first)])[:MOST_ROWS]
-        if len(rows) < FEWEST_ROWS:
-            continue
+    for language, rows in held_out_rows(corpus, MOST_ROWS):
         english = pooled(table, corpus.english, corpus.row_english[rows])
         likeness = english @ pooled(table, corpus.other, rows).T
         accuracy[language] = translation_accuracy(likeness, likeness.T)
     return accuracy
+
+
+def held_out_rows(corpus: EncodedCorpus, most: int) -> Iterator[tuple[str, NDArray[np.int64]]]:
+    """Languages that have enough held-out rows, with at most so many of them."""
+    for number, language in enumerate(corpus.languages):
+        rows = corpus.held_out[corpus.row_language[corpus.held_out] == number]
+        # One row for each English sentence, or two equal sentences would count as a miss.
+        _, first = np.unique(corpus.meaning[corpus.row_english[rows]], return_index=True)
+        rows = np.random.default_rng(number).permutation(rows[np.sort(first)])[:most]
+        if len(rows) >= FEWEST_ROWS:
+            yield language, rows
 
 
 def pooled(table: NDArray[np.float32], texts: Ragged, rows: NDArray[np.int64]) -> NDArray[np.float32]:

@@ -77,7 +77,7 @@ def likeness(vectors: torch.Tensor, label: torch.Tensor, language: torch.Tensor)
     companions = weight.sum(1)
     has = companions > 0
     loss = -((log_share.masked_fill(itself, 0.0) * weight).sum(1)[has] / companions[has]).mean()
-    loss.backward()  # type: ignore[no-untyped-call]
+    loss.backward()
     assert free.grad is not None
     return float(loss.item()), free.grad
 

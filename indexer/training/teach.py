@@ -19,11 +19,12 @@ from tokenizers import AddedToken, Tokenizer, processors
 
 from indexer.training.contextual import ContextualTrainer, TaughtSource
 from indexer.training.encoded import EncodedCorpus
+from indexer.training.export import read_table
+from indexer.training.held_out import held_out_rows
 from indexer.training.scoring import translation_accuracy
 from indexer.training.teacher import installed_teacher
 from indexer.training.tokenizer import UNKNOWN, load_tokenizer
 from indexer.training.vocabulary import first_rows
-from knowledge.static_encoder import read_tensors
 
 log = logging.getLogger("indexer.training.teach")
 
@@ -68,8 +69,7 @@ def main() -> None:
 
 def start_rows(static: Path, tokenizer: Tokenizer, body: Any, words: list[str]) -> torch.Tensor:
     """Rows for every piece, then the teacher's own for a text's begin and end."""
-    tensors = read_tensors(static / "model.safetensors")
-    table = torch.from_numpy(tensors["embeddings"].astype(np.float32) * np.asarray(tensors["weights"])[:, None])
+    table = torch.from_numpy(read_table(static))
     own = body.embeddings.word_embeddings.weight.detach()
     edges = own[[words.index(BEGIN), words.index(END)]]
     return torch.cat([first_rows(table, tokenizer, words, own), edges])
@@ -78,12 +78,7 @@ def start_rows(static: Path, tokenizer: Tokenizer, body: Any, words: list[str]) 
 def held_out(trainer: ContextualTrainer, corpus: EncodedCorpus) -> float:
     """Mean accuracy over the languages' held-out translations."""
     accuracies = []
-    for number in range(len(corpus.languages)):
-        rows = corpus.held_out[corpus.row_language[corpus.held_out] == number]
-        _, first = np.unique(corpus.meaning[corpus.row_english[rows]], return_index=True)
-        rows = rows[np.sort(first)][:HELD_OUT_ROWS]
-        if len(rows) < HELD_OUT_ROWS // 4:
-            continue
+    for _, rows in held_out_rows(corpus, HELD_OUT_ROWS):
         english = _encoded(trainer, [corpus.english.gather(corpus.row_english[row : row + 1]) for row in rows])
         other = _encoded(trainer, [corpus.other.gather(rows[place : place + 1]) for place in range(len(rows))])
         likeness = (english @ other.T).numpy()
@@ -110,7 +105,7 @@ def export(teacher: Path, rows: torch.Tensor, tokenizer: Tokenizer, folder: Path
     whole.add_special_tokens([AddedToken(name, special=True) for name in (BEGIN, END, PADDING)])
     edges = [(name, whole.token_to_id(name)) for name in (BEGIN, END)]
     whole.post_processor = processors.TemplateProcessing(single=f"{BEGIN} $A {END}", special_tokens=edges)
-    fast = PreTrainedTokenizerFast(  # type: ignore[no-untyped-call]
+    fast = PreTrainedTokenizerFast(
         tokenizer_object=whole, unk_token=UNKNOWN, cls_token=BEGIN, sep_token=END, pad_token=PADDING
     )
     with TemporaryDirectory() as aside:
