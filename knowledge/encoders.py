@@ -1,4 +1,4 @@
-"""Which encoder turns texts into vectors: the shipped one, or any sentence-transformers model."""
+"""Which encoder turns texts into vectors: one of the shipped ones, or any sentence-transformers model."""
 
 from __future__ import annotations
 
@@ -14,19 +14,21 @@ from typing import TYPE_CHECKING, Any, Final
 import numpy as np
 from numpy.typing import NDArray
 
+from knowledge.contextual_encoder import ContextualEncoder, is_contextual_encoder
 from knowledge.errors import EncoderUnavailable
 from knowledge.static_encoder import StaticEncoder, encodable, is_static_encoder
 
 if TYPE_CHECKING:
     from sentence_transformers import SentenceTransformer
 
-__all__ = ["SentenceTransformerEncoder", "StaticEncoder", "load_encoder"]
+__all__ = ["ContextualEncoder", "SentenceTransformerEncoder", "StaticEncoder", "load_encoder"]
 
 STATIC: Final = "static"
 # Nothing leaves the machine unasked: fetching a model must be allowed first.
 DOWNLOAD: Final = "AMENDS_MODEL_DOWNLOAD"
 CONTEXTUAL: Final = "contextual"
 SHIPPED_FOLDER: Final = Path(__file__).parent / "models" / "static"
+CONTEXTUAL_FOLDER: Final = Path(__file__).parent / "models" / "contextual"
 
 _SAMPLE = 1 << 20  # bytes of either end of a file that a fingerprint reads
 
@@ -79,24 +81,28 @@ class SentenceTransformerEncoder:
         return vectors
 
 
-def load_encoder(setting: str = STATIC) -> StaticEncoder | SentenceTransformerEncoder:
-    """The encoder that AMENDS_ENCODER names: "static" (the shipped one), a folder, or a model.
+def load_encoder(setting: str = STATIC) -> StaticEncoder | ContextualEncoder | SentenceTransformerEncoder:
+    """The encoder that AMENDS_ENCODER names: "static" or "contextual" (those that ship), a folder, or a model.
 
-    A folder that holds a static encoder of ours is read by the light path. Raises
+    A folder that holds an encoder of ours is read by the light path. Raises
     ``EncoderUnavailable``, whose text says what to install or to set.
     """
     if setting == STATIC:
         return StaticEncoder(SHIPPED_FOLDER)
     if setting == CONTEXTUAL:
-        raise EncoderUnavailable(
-            "AMENDS_ENCODER: 'contextual' is reserved for an encoder that does not ship yet. "
-            "Set it to 'static', to a folder, or to the name of a sentence-transformers model."
-        )
+        return load_contextual(CONTEXTUAL_FOLDER)
     if not setting.strip():
         raise EncoderUnavailable("AMENDS_ENCODER is blank. Set it to 'static' for the shipped one.")
     if is_static_encoder(Path(setting)):
         return StaticEncoder(Path(setting))
+    if is_contextual_encoder(Path(setting)):
+        return load_contextual(Path(setting))
     return SentenceTransformerEncoder(setting)
+
+
+def load_contextual(folder: Path) -> ContextualEncoder:
+    """The contextual encoder of ``folder``, on the shipped static one."""
+    return ContextualEncoder(folder, StaticEncoder(SHIPPED_FOLDER))
 
 
 def _load_model(name_or_path: str) -> SentenceTransformer:

@@ -1,15 +1,14 @@
-"""The contextual encoder: the English teacher's body under a vocabulary of 55 languages.
+"""The trainer of the contextual encoder, and what it learns from.
 
 A student learns to give a sentence in any language the vector its teacher gives the English (Reimers and Gurevych
-2020, arXiv:2004.09813). Only the rows of the new vocabulary are learned; the body stays as it is, so that what it knows
-of meaning holds in every language whose words reach it.
+2020, arXiv:2004.09813); then complaints about one issue are drawn together, whatever their language. The static table
+stays as it is: both encoders ship, and share it.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 import torch
@@ -17,16 +16,19 @@ from numpy.typing import NDArray
 from torch.nn import functional
 
 from indexer.training.encoded import EncodedCorpus
-from indexer.training.optimizer import RowAdam
+from indexer.training.likeness import Bank, LikenessBatch
+from indexer.training.reader import LONGEST, Reader
 
 PAIRS = 256  # a batch
 NEGATIVES = 4_096  # teacher vectors of other sentences each pair must be told from
 TEMPERATURE = 0.05
-ENGLISH_SHARE = 0.1  # of the texts are English: its new pieces must reach the body, too
+ENGLISH_SHARE = 0.1  # of the texts are English: their order of words must reach the body, too
 LANGUAGE_POWER = 0.5
-LONGEST = 64  # tokens
-ROW_RATE = 0.002
+LONGEST_TAUGHT = 32  # pieces; longer sentences cost more than they teach
+MAP_RATE, BODY_RATE = 5e-4, 2e-4
+WARM_UP = 50  # steps
 _DRAWN_AT_ONCE = 8  # batches drawn together and sorted by length: little padding
+_ENCODED_AT_ONCE = 128
 
 Int64s = NDArray[np.int64]
 
@@ -42,11 +44,11 @@ class TaughtBatch:
 class TaughtSource:
     """Draws translations of sentences the teacher has seen; the same seed and step give the same batch."""
 
-    def __init__(self, corpus: EncodedCorpus, taught: Int64s, seed: int) -> None:
-        """``taught[i]``: the English sentence whose vector has number ``i``."""
+    def __init__(self, corpus: EncodedCorpus, taught: Int64s, seed: int, first: int = 0) -> None:
+        """``taught[i]``: the English sentence whose vector has number ``first + i``."""
         self._corpus, self._seed = corpus, seed
         number = np.full(len(corpus.english) // 2, -1, dtype=np.int64)
-        number[taught] = np.arange(len(taught))
+        number[taught] = first + np.arange(len(taught))
         self._number = number[corpus.row_english]
         usable = (self._number >= 0) & (corpus.row_weight > 0)
         mass = np.bincount(corpus.row_language[usable], corpus.row_weight[usable], len(corpus.languages))
@@ -73,74 +75,102 @@ class TaughtSource:
 
     def _tokens(self, row: int, is_english: bool) -> Int64s:
         if is_english:
-            return self._corpus.english.gather(self._corpus.row_english[row : row + 1])[:LONGEST]
-        return self._corpus.other.gather(np.array([row]))[:LONGEST]
+            return self._corpus.english.gather(self._corpus.row_english[row : row + 1])[:LONGEST_TAUGHT]
+        return self._corpus.other.gather(np.array([row]))[:LONGEST_TAUGHT]
 
 
 class ContextualTrainer:
-    """Learns rows for the vocabulary (and one each for a text's begin and end) under a frozen body."""
+    """Teaches a reader over the rows of a static table, which themselves stay as they are."""
 
-    def __init__(self, body: Any, rows: torch.Tensor) -> None:
-        """``body``: a BERT model, told embeddings and a mask; ``rows``: (pieces + 2, hidden), begin and end last."""
-        self._body = body.to(torch.bfloat16).eval().requires_grad_(False)
-        self._rows = RowAdam(rows)
+    def __init__(self, reader: Reader, table: torch.Tensor, rate: float = 1.0) -> None:
+        """``table``: (pieces, dimensions), token weights folded in. ``rate`` scales the usual steps."""
+        self.reader = reader.eval()
+        self._table = table
+        entrance = [*reader.map.parameters(), reader.begin]
+        of_entrance = {id(parameter) for parameter in entrance}
+        body = [parameter for parameter in reader.parameters() if id(parameter) not in of_entrance]
+        self._rates = (MAP_RATE * rate, BODY_RATE * rate)
+        self._optimizer = torch.optim.AdamW([{"params": entrance}, {"params": body}], betas=(0.9, 0.99))
         self.steps = 0
-
-    @property
-    def rows(self) -> torch.Tensor:
-        """The learned rows, shape (pieces + 2, hidden)."""
-        return self._rows.table
 
     def step(self, batch: TaughtBatch, teacher: NDArray[np.float16], left: float) -> float:
         """One update; ``left`` is the share of training still to come, 1 to 0. Gives the loss in nats."""
-        tokens, mask = self._padded(batch.texts)
-        places, within = torch.unique(tokens[mask], return_inverse=True)
-        used = self._rows.table[places].requires_grad_()
-        vectors = self._encoded(used, within, mask)
-        loss = _loss(vectors, batch.wanted, teacher, self.steps)
-        loss.backward()
-        assert used.grad is not None
-        self._rows.step(places, used.grad, ROW_RATE * left)
-        self.steps += 1
+        loss = _lesson(self._vectors(batch.texts), batch.wanted, teacher, self.steps)
+        self._update(loss, left)
+        return float(loss.item())
+
+    def learn(self, batch: LikenessBatch, bank: Bank, left: float) -> float:
+        """One update towards labelled texts, among those of the last steps; gives the loss in nats.
+
+        Both encoders' cosines count alike, as in use: the reader learns what the static one lacks.
+        """
+        ends = [*batch.texts.starts[1:], len(batch.texts.tokens)]
+        texts = tuple(batch.texts.tokens[start:end] for start, end in zip(batch.texts.starts, ends, strict=True))
+        vectors = torch.cat([self._static(texts), self._vectors(texts)], dim=1) / 2**0.5
+        marks = (torch.from_numpy(batch.row), torch.from_numpy(batch.label), torch.from_numpy(batch.language))
+        loss = bank.loss(vectors, marks)
+        bank.add(vectors, marks)
+        if not loss.isfinite():  # no text of the batch has a companion yet
+            return 0.0
+        self._update(loss, left)
         return float(loss.item())
 
     def encode(self, texts: list[Int64s]) -> torch.Tensor:
-        """Unit vectors of token sequences."""
-        tokens, mask = self._padded(tuple(text[:LONGEST] for text in texts))
+        """The reader's unit vectors of token sequences."""
+        order = sorted(range(len(texts)), key=lambda place: len(texts[place]))
+        vectors = torch.zeros(len(texts), self.reader.begin.shape[0])
         with torch.no_grad():
-            places, within = torch.unique(tokens[mask], return_inverse=True)
-            return self._encoded(self._rows.table[places], within, mask)
+            for start in range(0, len(order), _ENCODED_AT_ONCE):
+                places = order[start : start + _ENCODED_AT_ONCE]
+                vectors[places] = self._vectors(tuple(texts[place] for place in places))
+        return vectors
 
-    def _encoded(self, used: torch.Tensor, within: torch.Tensor, mask: torch.Tensor) -> torch.Tensor:
-        inputs = torch.zeros(*mask.shape, used.shape[1], dtype=torch.bfloat16)
-        inputs = inputs.masked_scatter(mask[:, :, None], used[within].bfloat16())
-        hidden = self._body(inputs_embeds=inputs, attention_mask=mask.to(torch.bfloat16)).last_hidden_state.float()
-        held = mask[:, :, None].float()
-        return functional.normalize((hidden * held).sum(1) / held.sum(1), dim=1)
+    def both(self, texts: list[Int64s]) -> torch.Tensor:
+        """Unit vectors whose first part is the static encoder's."""
+        return torch.cat([self._static(tuple(texts)), self.encode(texts)], dim=1) / 2**0.5
 
-    def _padded(self, texts: tuple[Int64s, ...]) -> tuple[torch.Tensor, torch.Tensor]:
-        """Token ids with begin and end, and where they stand; shape (texts, longest + 2)."""
-        lengths = np.array([len(text) for text in texts]) + 2
-        mask = np.arange(lengths.max())[None, :] < lengths[:, None]
-        begin, end = len(self._rows.table) - 2, len(self._rows.table) - 1
-        tokens = np.zeros(mask.shape, dtype=np.int64)
-        tokens[mask] = np.concatenate([np.concatenate([[begin], text, [end]]) for text in texts])
-        return torch.from_numpy(tokens), torch.from_numpy(mask)
+    def _static(self, texts: tuple[Int64s, ...]) -> torch.Tensor:
+        return functional.normalize(torch.stack([self._table[torch.from_numpy(text)].sum(0) for text in texts]), dim=1)
+
+    def _vectors(self, texts: tuple[Int64s, ...]) -> torch.Tensor:
+        """One forward pass. Each distinct piece goes through the map once."""
+        lengths = np.array([min(len(text), LONGEST) for text in texts])
+        held = np.arange(max(1, lengths.max()))[None, :] < lengths[:, None]
+        tokens = torch.from_numpy(np.concatenate([text[:LONGEST] for text in texts]))
+        mask = torch.from_numpy(held)
+        with torch.autocast("cpu", dtype=torch.bfloat16):
+            distinct, within = torch.unique(tokens, return_inverse=True)
+            mapped = self.reader.map(self._table[distinct])
+            inputs = torch.zeros(*mask.shape, mapped.shape[1], dtype=mapped.dtype)
+            inputs = inputs.masked_scatter(mask[:, :, None], mapped[within])
+            return torch.as_tensor(self.reader.read(inputs, mask.float()))
+
+    def _update(self, loss: torch.Tensor, left: float) -> None:
+        warm = min(1.0, (self.steps + 1) / WARM_UP)
+        for group, rate in zip(self._optimizer.param_groups, self._rates, strict=True):
+            group["lr"] = rate * left * warm
+        self._optimizer.zero_grad()
+        loss.backward()
+        torch.nn.utils.clip_grad_norm_(self.reader.parameters(), 1.0)
+        self._optimizer.step()
+        self.steps += 1
 
     def save(self, path: Path) -> None:
         """A checkpoint that training goes on from as if it had not stopped."""
         fresh = path.with_suffix(".tmp.pt")
-        torch.save({"rows": self._rows.state(), "steps": self.steps}, fresh)
+        state = {"reader": self.reader.state_dict(), "optimizer": self._optimizer.state_dict(), "steps": self.steps}
+        torch.save(state, fresh)
         fresh.replace(path)
 
     def restore(self, path: Path) -> None:
         """Takes over a checkpoint."""
         state = torch.load(path, weights_only=True)
-        self._rows.restore(state["rows"])
+        self.reader.load_state_dict(state["reader"])
+        self._optimizer.load_state_dict(state["optimizer"])
         self.steps = state["steps"]
 
 
-def _loss(vectors: torch.Tensor, wanted: Int64s, teacher: NDArray[np.float16], step: int) -> torch.Tensor:
+def _lesson(vectors: torch.Tensor, wanted: Int64s, teacher: NDArray[np.float16], step: int) -> torch.Tensor:
     """Each text must find its own teacher vector among those of the batch and of NEGATIVES other sentences."""
     drawn = np.random.default_rng([11, step]).integers(0, len(teacher), NEGATIVES)
     candidates = np.concatenate([wanted, drawn])

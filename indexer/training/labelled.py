@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from indexer.corpus.rankers import readable
 from indexer.training.encoded import token_ids
-from indexer.training.likeness import LikenessSource, numbered
+from indexer.training.likeness import TEXTS, LikenessSource, numbered
 from indexer.training.noise import noisy
 from indexer.training.ragged import Ragged
 from indexer.training.tokenizer import load_tokenizer
@@ -54,7 +54,7 @@ def complaint_lines() -> list[str]:
     return [sentence for text in complaint_texts().texts for sentence in sentences(text)]
 
 
-def likeness_source(found: Texts, tokenizer_path: Path, seed: int) -> LikenessSource:
+def likeness_source(found: Texts, tokenizer_path: Path, seed: int, size: int = TEXTS) -> LikenessSource:
     """The texts as token ids, clean and as somebody in a hurry would have typed them."""
     tokenizer = load_tokenizer(tokenizer_path)
     draw = Random(seed)  # noqa: S311 - slips of the finger, no secrets
@@ -64,6 +64,7 @@ def likeness_source(found: Texts, tokenizer_path: Path, seed: int) -> LikenessSo
         numbered(found.labels),
         numbered(found.languages),
         seed,
+        size,
     )
 
 
