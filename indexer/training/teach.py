@@ -93,15 +93,22 @@ def started(given: argparse.Namespace, table: torch.Tensor) -> ContextualTrainer
     return ContextualTrainer(reader, table)
 
 
-def lay_map(piece_map: PieceMap, table: torch.Tensor, tokenizer: Tokenizer, model: Any, words: list[str]) -> None:
+def lay_map(
+    piece_map: PieceMap,
+    table: torch.Tensor,
+    tokenizer: Tokenizer,
+    model: Any,
+    words: list[str],
+    steps: int = LAYING_STEPS,
+) -> None:
     """Fits the map to the rows that alignment suggests for each piece."""
     wanted = first_rows(table, tokenizer, words, model.embeddings.word_embeddings.weight.detach())
     spread = wanted.std()
     optimizer = torch.optim.AdamW(piece_map.parameters(), LAYING_RATE, weight_decay=1e-4)
-    for step in range(LAYING_STEPS):
-        rows = torch.randint(0, len(table), (LAYING_ROWS,))
+    for step in range(steps):
+        rows = torch.randint(0, len(table), (min(LAYING_ROWS, len(table)),))
         loss = ((piece_map(table[rows]) - wanted[rows]) / spread).pow(2).mean()
-        optimizer.param_groups[0]["lr"] = LAYING_RATE * (1 - step / LAYING_STEPS)
+        optimizer.param_groups[0]["lr"] = LAYING_RATE * (1 - step / steps)
         optimizer.zero_grad()
         loss.backward()
         optimizer.step()
