@@ -42,10 +42,15 @@ class CloserLook:
     def __init__(self, encoder: StaticEncoder) -> None:
         self._encoder = encoder
 
-    def likeness(self, text: str, others: Sequence[str]) -> Float32s:
-        """How alike ``text`` is to each of ``others``, shape (len(others),): a weighted mean of cosines."""
+    def likeness(self, text: str, others: Sequence[str], wholes: Sequence[float] | None = None) -> Float32s:
+        """How alike ``text`` is to each of ``others``, shape (len(others),): a weighted mean of cosines.
+
+        ``wholes``: cosines of the whole texts by an encoder that knows better than the static one, if there is one.
+        """
         first, *rest = self.read([text, *others])
-        return np.array([likeness(first, other) for other in rest], dtype=np.float32)
+        if wholes is None:
+            return np.array([likeness(first, other) for other in rest], dtype=np.float32)
+        return np.array([likeness(first, other, whole) for other, whole in zip(rest, wholes, strict=True)], np.float32)
 
     def read(self, texts: Sequence[str]) -> list[Reading]:
         """What ``likeness`` compares, of each text."""
@@ -79,9 +84,9 @@ def _stripped(parts: Iterable[str]) -> Iterable[str]:
     return (part.strip() for part in parts if part.strip())
 
 
-def likeness(first: Reading, other: Reading) -> float:
-    """How alike two texts are, -1 to 1."""
-    whole = float(first.whole @ other.whole)
+def likeness(first: Reading, other: Reading, whole: float | None = None) -> float:
+    """How alike two texts are, -1 to 1; ``whole`` is the whole texts' cosine where another encoder found it."""
+    whole = float(first.whole @ other.whole) if whole is None else whole
     if not len(first.words) or not len(other.words):
         return whole
     sentence = float((first.sentences @ other.sentences.T).max())

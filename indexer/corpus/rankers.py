@@ -1,6 +1,8 @@
 """What can rank texts by likeness: any encoder, BM25, an English-only model, chance."""
 
+import os
 from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from functools import lru_cache
 from importlib.util import find_spec
 
@@ -27,8 +29,12 @@ def by_encoder(encoder: Encoder) -> Likeness:
 
     @lru_cache(maxsize=4)
     def vectors(texts: tuple[str, ...]) -> Scores:
-        parts = [encoder.encode(texts[start : start + _BATCH]) for start in range(0, len(texts), _BATCH)]
-        return np.concatenate(parts)
+        with ThreadPoolExecutor(os.cpu_count()) as pool:
+            return np.concatenate(
+                list(
+                    pool.map(encoder.encode, (texts[start : start + _BATCH] for start in range(0, len(texts), _BATCH)))
+                )
+            )
 
     def cosines(left: Sequence[str], right: Sequence[str]) -> Scores:
         return np.asarray(vectors(tuple(left)) @ vectors(tuple(right)).T, dtype=np.float32)
@@ -36,20 +42,21 @@ def by_encoder(encoder: Encoder) -> Likeness:
     return cosines
 
 
-def by_closer_look(encoder: StaticEncoder) -> Likeness:
-    """The nearest by cosine compared anew by sentence and word, the others after them.
+def by_closer_look(encoder: StaticEncoder, wholes: Encoder | None = None) -> Likeness:
+    """The nearest by cosine (of ``wholes``, if given) compared anew by sentence and word, the others after them.
 
     The product looks at fewer, and lets exact terms and outcomes weigh in; here only the likeness is judged.
     """
+    whole = by_encoder(wholes or encoder)
 
     def ranked(left: Sequence[str], right: Sequence[str]) -> Scores:
         look = CloserLook(encoder)
         asked, known = look.read(left), look.read(right)
-        cosines = np.stack([reading.whole for reading in asked]) @ np.stack([reading.whole for reading in known]).T
+        cosines = whole(left, right)
         scores = cosines - _BEHIND
         near = np.argsort(-cosines, axis=1, kind="stable")[:, :_LOOKED_AT]
         for row, places in enumerate(near):
-            scores[row, places] = [likeness(asked[row], known[place]) for place in places]
+            scores[row, places] = [likeness(asked[row], known[place], float(cosines[row, place])) for place in places]
         return np.asarray(scores, dtype=np.float32)
 
     return ranked
