@@ -36,7 +36,7 @@ from knowledge.triage import Triage
 _SUBJECT_LIMIT_CHARACTERS = 500
 # Cosine from which a past complaint is shown even where triage sees no complaint: one in fifteen of the corpus's
 # messages that are none has such a sample.
-_SURE_MATCH_FLOOR = 0.36
+_SURE_MATCH_FLOOR = 0.365
 # Between this and a half nobody knows: the apology is offered, the agent decides.
 _SURELY_NO_COMPLAINT = 0.25
 

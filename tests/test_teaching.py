@@ -138,9 +138,9 @@ def test_a_stopped_training_goes_on_as_if_it_had_not(static, tokenizer, tmp_path
     whole = trainer(static)
     for step in range(2):
         whole.step(source.batch(step), teacher, 1.0)
-    whole.save(tmp_path / "contextual.pt")
+    whole.save(tmp_path / "contextual.pt", {"static": "a"})
     again = trainer(static)
-    again.restore(tmp_path / "contextual.pt")
+    again.restore(tmp_path / "contextual.pt", {"static": "a"})
     for learner in (whole, again):
         learner.step(source.batch(2), teacher, 1.0)
     assert again.steps == 3

@@ -24,7 +24,7 @@ NEGATIVES = 4_096  # teacher vectors of other sentences each pair must be told f
 TEMPERATURE = 0.05
 ENGLISH_SHARE = 0.1  # of the texts are English: their order of words must reach the body, too
 LANGUAGE_POWER = 0.5
-LONGEST_TAUGHT = 32  # pieces; longer sentences cost more than they teach
+LONGEST_TAUGHT = 32  # pieces; longer sentences cost more than they teach, and half of one is not its translation
 MAP_RATE, BODY_RATE = 5e-4, 2e-4
 WARM_UP = 50  # steps
 _DRAWN_AT_ONCE = 8  # batches drawn together and sorted by length: little padding
@@ -50,7 +50,8 @@ class TaughtSource:
         number = np.full(len(corpus.english) // 2, -1, dtype=np.int64)
         number[taught] = first + np.arange(len(taught))
         self._number = number[corpus.row_english]
-        usable = (self._number >= 0) & (corpus.row_weight > 0)
+        lengths = corpus.other.lengths(np.arange(len(corpus.row_english)))
+        usable = (self._number >= 0) & (corpus.row_weight > 0) & (lengths <= LONGEST_TAUGHT)
         mass = np.bincount(corpus.row_language[usable], corpus.row_weight[usable], len(corpus.languages))
         share = corpus.row_weight * usable * np.power(np.maximum(mass, 1), LANGUAGE_POWER - 1)[corpus.row_language]
         self._cumulative = np.cumsum(share / share.sum())
@@ -82,24 +83,23 @@ class TaughtSource:
 class ContextualTrainer:
     """Teaches a reader over the rows of a static table, which themselves stay as they are."""
 
-    def __init__(self, reader: Reader, table: torch.Tensor, rate: float = 1.0) -> None:
-        """``table``: (pieces, dimensions), token weights folded in. ``rate`` scales the usual steps."""
+    def __init__(self, reader: Reader, table: torch.Tensor) -> None:
+        """``table``: (pieces, dimensions), token weights folded in."""
         self.reader = reader.eval()
         self._table = table
         entrance = [*reader.map.parameters(), reader.begin]
         of_entrance = {id(parameter) for parameter in entrance}
         body = [parameter for parameter in reader.parameters() if id(parameter) not in of_entrance]
-        self._rates = (MAP_RATE * rate, BODY_RATE * rate)
         self._optimizer = torch.optim.AdamW([{"params": entrance}, {"params": body}], betas=(0.9, 0.99))
         self.steps = 0
 
-    def step(self, batch: TaughtBatch, teacher: NDArray[np.float16], left: float) -> float:
-        """One update; ``left`` is the share of training still to come, 1 to 0. Gives the loss in nats."""
+    def step(self, batch: TaughtBatch, teacher: NDArray[np.float16], pace: float) -> float:
+        """One update by ``pace`` of the usual rates, which falls from 1 to 0 in training. Gives the loss in nats."""
         loss = _lesson(self._vectors(batch.texts), batch.wanted, teacher, self.steps)
-        self._update(loss, left)
+        self._update(loss, pace)
         return float(loss.item())
 
-    def learn(self, batch: LikenessBatch, bank: Bank, left: float) -> float:
+    def learn(self, batch: LikenessBatch, bank: Bank, pace: float) -> float:
         """One update towards labelled texts, among those of the last steps; gives the loss in nats.
 
         Both encoders' cosines count alike, as in use: the reader learns what the static one lacks.
@@ -112,7 +112,7 @@ class ContextualTrainer:
         bank.add(vectors, marks)
         if not loss.isfinite():  # no text of the batch has a companion yet
             return 0.0
-        self._update(loss, left)
+        self._update(loss, pace)
         return float(loss.item())
 
     def encode(self, texts: list[Int64s]) -> torch.Tensor:
@@ -145,26 +145,30 @@ class ContextualTrainer:
             inputs = inputs.masked_scatter(mask[:, :, None], mapped[within])
             return torch.as_tensor(self.reader.read(inputs, mask.float()))
 
-    def _update(self, loss: torch.Tensor, left: float) -> None:
+    def _update(self, loss: torch.Tensor, pace: float) -> None:
         warm = min(1.0, (self.steps + 1) / WARM_UP)
-        for group, rate in zip(self._optimizer.param_groups, self._rates, strict=True):
-            group["lr"] = rate * left * warm
+        for group, rate in zip(self._optimizer.param_groups, (MAP_RATE, BODY_RATE), strict=True):
+            group["lr"] = rate * pace * warm
         self._optimizer.zero_grad()
         loss.backward()
         torch.nn.utils.clip_grad_norm_(self.reader.parameters(), 1.0)
         self._optimizer.step()
         self.steps += 1
 
-    def save(self, path: Path) -> None:
-        """A checkpoint that training goes on from as if it had not stopped."""
+    def save(self, path: Path, made_for: dict[str, str | int]) -> None:
+        """A checkpoint to go on from; ``made_for`` says what else the training depends on."""
         fresh = path.with_suffix(".tmp.pt")
         state = {"reader": self.reader.state_dict(), "optimizer": self._optimizer.state_dict(), "steps": self.steps}
-        torch.save(state, fresh)
+        torch.save(state | {"made_for": made_for}, fresh)
         fresh.replace(path)
 
-    def restore(self, path: Path) -> None:
-        """Takes over a checkpoint."""
+    def restore(self, path: Path, made_for: dict[str, str | int]) -> None:
+        """Takes over a checkpoint. Raises ValueError when it was made for something else."""
         state = torch.load(path, weights_only=True)
+        if state.get("made_for") != made_for:
+            raise ValueError(
+                f"{path} was made for {state.get('made_for')}, not for {made_for}: delete it to begin anew"
+            )
         self.reader.load_state_dict(state["reader"])
         self._optimizer.load_state_dict(state["optimizer"])
         self.steps = state["steps"]

@@ -107,20 +107,20 @@ def _clean_then_noisy(tokenizer: Tokenizer, texts: Sequence[str], draw: Random) 
     yield from token_ids(tokenizer, (noisy(text, draw) for text in texts))
 
 
-def token_ids(tokenizer: Tokenizer, texts: Iterable[str]) -> Iterator[list[int]]:
-    """Each text's token ids, cut at LONGEST_SEQUENCE."""
+def token_ids(tokenizer: Tokenizer, texts: Iterable[str], longest: int = LONGEST_SEQUENCE) -> Iterator[list[int]]:
+    """Each text's token ids, cut at ``longest``."""
     waiting: list[str] = []
     for text in texts:
         waiting.append(text)
         if len(waiting) == _AT_ONCE:
-            yield from _batch_ids(tokenizer, waiting)
+            yield from _batch_ids(tokenizer, waiting, longest)
             waiting = []
-    yield from _batch_ids(tokenizer, waiting)
+    yield from _batch_ids(tokenizer, waiting, longest)
 
 
-def _batch_ids(tokenizer: Tokenizer, texts: list[str]) -> Iterator[list[int]]:
+def _batch_ids(tokenizer: Tokenizer, texts: list[str], longest: int) -> Iterator[list[int]]:
     for encoding in tokenizer.encode_batch_fast(texts, add_special_tokens=False):
-        yield encoding.ids[:LONGEST_SEQUENCE]
+        yield encoding.ids[:longest]
 
 
 def _meanings(english: Sequence[str]) -> NDArray[np.int64]:

@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from indexer.corpus.rankers import readable
-from indexer.training.encoded import token_ids
+from indexer.training.encoded import LONGEST_SEQUENCE, token_ids
 from indexer.training.likeness import TEXTS, LikenessSource, numbered
 from indexer.training.noise import noisy
 from indexer.training.ragged import Ragged
@@ -54,13 +54,15 @@ def complaint_lines() -> list[str]:
     return [sentence for text in complaint_texts().texts for sentence in sentences(text)]
 
 
-def likeness_source(found: Texts, tokenizer_path: Path, seed: int, size: int = TEXTS) -> LikenessSource:
-    """The texts as token ids, clean and as somebody in a hurry would have typed them."""
+def likeness_source(
+    found: Texts, tokenizer_path: Path, seed: int, size: int = TEXTS, longest: int = LONGEST_SEQUENCE
+) -> LikenessSource:
+    """The texts as token ids, clean and as somebody in a hurry would have typed them, cut at ``longest``."""
     tokenizer = load_tokenizer(tokenizer_path)
     draw = Random(seed)  # noqa: S311 - slips of the finger, no secrets
     return LikenessSource(
-        Ragged.of(token_ids(tokenizer, found.texts)),
-        Ragged.of(token_ids(tokenizer, [noisy(text, draw) for text in found.texts])),
+        Ragged.of(token_ids(tokenizer, found.texts, longest)),
+        Ragged.of(token_ids(tokenizer, [noisy(text, draw) for text in found.texts], longest)),
         numbered(found.labels),
         numbered(found.languages),
         seed,

@@ -6,6 +6,7 @@ themselves, one batch in so many, and need no encoding ahead.
 
 from __future__ import annotations
 
+import hashlib
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -61,11 +62,15 @@ def own_source(tokenizer: Path, seed: int) -> BatchSource | None:
 def taught_own_source(
     large: TaughtSource, vectors: NDArray[np.float16], tokenizer: Path, teacher: Path, store: Path, seed: int
 ) -> MixedTaughtSource:
-    """``large`` with the open corpus's sentences, whose English the ``teacher`` is shown now; kept in ``store``."""
+    """``large`` with the open corpus's sentences, whose English the ``teacher`` is shown now.
+
+    Its vectors are kept in ``store``, under a name that changes with the sentences.
+    """
     files = own_sentences()
     if not files:
         return MixedTaughtSource(large, None, vectors)
     english, _ = english_sentences(files)
+    store /= hashlib.sha256("\n".join(english).encode()).hexdigest()[:16]
     own = TaughtSource(
         encode_corpus(files, load_tokenizer(tokenizer), seed), np.arange(len(english)), seed, first=len(vectors)
     )

