@@ -11,8 +11,8 @@ from indexer.encoder_speed import measured
 from indexer.training.scoring import Score, read_labelled, score_intents, score_translations
 from knowledge.errors import EncoderUnavailable
 
-DEFAULT_NAMES = ("static", "minilm", "bm25")
-_NO_ENCODERS = ("bm25", "chance", "closer")
+DEFAULT_NAMES = ("static", "contextual", "minilm", "bm25")
+_NO_ENCODERS = ("bm25", "chance", "closer", "contextual-closer")
 _SPEED_TEXTS = 3_000
 
 

@@ -12,7 +12,7 @@ from knowledge.briefing import Briefer, BriefingOptions
 from knowledge.closer_look import CloserLook
 from knowledge.configuration import KnowledgeSettings
 from knowledge.database import Writer, open_engine
-from knowledge.encoders import STATIC, StaticEncoder, load_encoder
+from knowledge.encoders import STATIC, ContextualEncoder, StaticEncoder, load_encoder
 from knowledge.errors import IndexMismatch
 from knowledge.faiss_index import FaissIndex, read_snapshot
 from knowledge.language import LanguageDetector
@@ -114,8 +114,12 @@ class Knowledge:
     @cached_property
     def retrieval(self) -> Retrieval:
         """Search over solved complaints."""
-        closer = CloserLook(self.encoder) if isinstance(self.encoder, StaticEncoder) else None
-        return Retrieval(self.encoder, self.index, self.store, closer)
+        return Retrieval(self.encoder, self.index, self.store, self._closer_look())
+
+    def _closer_look(self) -> CloserLook | None:
+        if isinstance(self.encoder, StaticEncoder):
+            return CloserLook(self.encoder)
+        return CloserLook(self.encoder.static) if isinstance(self.encoder, ContextualEncoder) else None
 
     @cached_property
     def briefer(self) -> Briefer:

@@ -29,14 +29,11 @@ from knowledge.model import (
 from knowledge.phrasebook import deadline, phrase_locales, reply_locale, say
 from knowledge.ports import Detector
 from knowledge.privacy import find_personal_data, mask
-from knowledge.retrieval import GOOD_MATCH_FLOOR, Retrieval
+from knowledge.retrieval import Retrieval
 from knowledge.routing import choose_agent
 from knowledge.triage import Triage
 
 _SUBJECT_LIMIT_CHARACTERS = 500
-# Cosine from which a past complaint is shown even where triage sees no complaint: one in fifteen of the corpus's
-# messages that are none has such a sample.
-_SURE_MATCH_FLOOR = 0.365
 # Between this and a half nobody knows: the apology is offered, the agent decides.
 _SURELY_NO_COMPLAINT = 0.25
 
@@ -70,10 +67,11 @@ class Briefer:
         """Brief the agent about one message."""
         now = now or datetime.now(UTC)
         complaint, language = self._understand(message)
-        alike = self._retrieval.search(complaint.masked) if not complaint.is_empty else ()
         assessment = self._triage.assess(f"{complaint.subject}\n{complaint.text}".strip(), language)
         routing = choose_agent(self._agents(), language, now)
-        matches = _shown_matches(alike, assessment)
+        floors = self._retrieval.floors
+        least = floors.good if assessment.is_complaint else floors.sure
+        matches = self._retrieval.search(complaint.masked, floor=least) if not complaint.is_empty else ()
         answer_in = _reply_locale(language, message)
         return Briefing(
             id=uuid.uuid4().hex,
@@ -119,12 +117,6 @@ class Briefer:
             for key in _phrase_keys(assessment, routing)
         )
         return tuple(phrase for phrase in said if phrase is not None)
-
-
-def _shown_matches(alike: tuple[Match, ...], assessment: Assessment) -> tuple[Match, ...]:
-    """The best few; for what does not read like a complaint only those that are surely alike."""
-    floor = GOOD_MATCH_FLOOR if assessment.is_complaint else _SURE_MATCH_FLOOR
-    return tuple(match for match in alike if match.score >= floor)
 
 
 def _phrase_keys(assessment: Assessment, routing: Routing) -> list[str]:

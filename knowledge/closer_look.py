@@ -28,9 +28,8 @@ _UNSPACED = re.compile(r"[\u0e00-\u0e7f\u3040-\u30ff\u3400-\u9fff]")
 
 @dataclass(frozen=True)
 class Reading:
-    """One text: its vector, its sentences' vectors, and its distinct words' vectors with their weights."""
+    """One text: its sentences' vectors, and its distinct words' vectors with their weights."""
 
-    whole: Float32s
     sentences: Float32s
     words: Float32s
     weights: Float32s
@@ -42,26 +41,23 @@ class CloserLook:
     def __init__(self, encoder: StaticEncoder) -> None:
         self._encoder = encoder
 
-    def likeness(self, text: str, others: Sequence[str], wholes: Sequence[float] | None = None) -> Float32s:
+    def likeness(self, text: str, others: Sequence[str], wholes: Sequence[float]) -> Float32s:
         """How alike ``text`` is to each of ``others``, shape (len(others),): a weighted mean of cosines.
 
-        ``wholes``: cosines of the whole texts by an encoder that knows better than the static one, if there is one.
+        ``wholes``: the cosines of the whole texts, by the encoder that searched.
         """
         first, *rest = self.read([text, *others])
-        if wholes is None:
-            return np.array([likeness(first, other) for other in rest], dtype=np.float32)
         return np.array([likeness(first, other, whole) for other, whole in zip(rest, wholes, strict=True)], np.float32)
 
     def read(self, texts: Sequence[str]) -> list[Reading]:
         """What ``likeness`` compares, of each text."""
         texts = [text[:_LONGEST] for text in texts]
         parts = [sentences(text) for text in texts]
-        vectors = self._encoder.encode([*texts, *(sentence for part in parts for sentence in part)])
-        ends = len(texts) + np.cumsum([len(part) for part in parts])
+        vectors = self._encoder.encode([sentence for part in parts for sentence in part])
+        ends = np.cumsum([len(part) for part in parts])
         words = self._encoder.words(texts)
         return [
-            Reading(vectors[place], vectors[ends[place] - len(part) : ends[place]], *words[place])
-            for place, part in enumerate(parts)
+            Reading(vectors[ends[place] - len(part) : ends[place]], *words[place]) for place, part in enumerate(parts)
         ]
 
 
@@ -84,9 +80,8 @@ def _stripped(parts: Iterable[str]) -> Iterable[str]:
     return (part.strip() for part in parts if part.strip())
 
 
-def likeness(first: Reading, other: Reading, whole: float | None = None) -> float:
-    """How alike two texts are, -1 to 1; ``whole`` is the whole texts' cosine where another encoder found it."""
-    whole = float(first.whole @ other.whole) if whole is None else whole
+def likeness(first: Reading, other: Reading, whole: float) -> float:
+    """How alike two texts are, -1 to 1; ``whole``: the cosine of the whole texts."""
     if not len(first.words) or not len(other.words):
         return whole
     sentence = float((first.sentences @ other.sentences.T).max())

@@ -19,7 +19,7 @@ from knowledge.static_encoder import StaticEncoder, encodable
 GRAPH_FILE: Final = "model.onnx"
 ABOUT_FILE: Final = "amends.json"
 PIECES, PRESENT, OUTPUT = "pieces", "present", "vector"  # names in the graph
-_HALF = np.float32(0.5**0.5)
+_SHARE = np.float32(0.5**0.5)  # so that two unit vectors side by side make one
 
 
 class ContextualEncoder:
@@ -31,26 +31,26 @@ class ContextualEncoder:
 
     def __init__(self, folder: Path, static: StaticEncoder) -> None:
         """``folder`` was written by ``indexer.training.teach`` for this very ``static`` encoder."""
-        self._folder, self._static = folder, static
-        about = _about(folder)
-        if about["static"] != static.fingerprint:
+        self._folder, self.static = folder, static
+        made_for, self._longest = _about(folder)
+        if made_for != static.fingerprint:
             raise EncoderUnavailable(
-                f"AMENDS_ENCODER: {folder} was made for the static encoder {about['static']}, "
-                f"not for {static.fingerprint}. Train it again: python -m indexer.training.teach"
+                f"AMENDS_ENCODER: {folder} was made for the static encoder {made_for}, not for {static.fingerprint}. "
+                "Set it to 'static', or copy the folder that belongs to this version of Amends."
             )
-        self._longest = int(about["longest"])
         self._session = _session(folder / GRAPH_FILE)
 
     @property
     def dimensions(self) -> int:
         """Length of a vector."""
-        return self._static.dimensions + int(self._session.get_outputs()[0].shape[1])
+        return self.static.dimensions + int(self._session.get_outputs()[0].shape[1])
 
     @cached_property
     def fingerprint(self) -> str:
         """Names the content of the files: equal for equal files, wherever they lie."""
-        digest = hashlib.sha256(self._static.fingerprint.encode())
-        digest.update(hashlib.sha256((self._folder / GRAPH_FILE).read_bytes()).digest())
+        digest = hashlib.sha256(self.static.fingerprint.encode())
+        for name in (ABOUT_FILE, GRAPH_FILE):
+            digest.update(hashlib.sha256((self._folder / name).read_bytes()).digest())
         return f"contextual-{digest.hexdigest()[:16]}"
 
     def encode(self, texts: Sequence[str]) -> NDArray[np.float32]:
@@ -61,11 +61,11 @@ class ContextualEncoder:
         """
         usable = [encodable(text) for text in texts]
         vectors = np.zeros((len(texts), self.dimensions), dtype=np.float32)
-        first = self._static.dimensions
-        vectors[:, :first] = self._static.encode(usable) * _HALF
-        for vector, rows in zip(vectors, self._static.pieces(usable, self._longest), strict=True):
+        first = self.static.dimensions
+        vectors[:, :first] = self.static.encode(usable) * _SHARE
+        for vector, text in zip(vectors, usable, strict=True):
             if vector.any():
-                vector[first:] = self._read(rows) * _HALF
+                vector[first:] = self._read(self.static.pieces(text, self._longest)) * _SHARE
         return vectors
 
     def encode_query(self, text: str) -> NDArray[np.float32]:
@@ -74,26 +74,28 @@ class ContextualEncoder:
         return vector
 
     def _read(self, rows: NDArray[np.float32]) -> NDArray[np.float32]:
-        """One text at a time: the graph brings what it holds to int8 by its largest entry, whoever's that is."""
+        """One text at a time: the graph rounds by the extremes of all it holds, whosever they are."""
         present = np.ones((1, len(rows)), dtype=np.float32)
         made: NDArray[np.float32] = self._session.run([OUTPUT], {PIECES: rows[None], PRESENT: present})[0][0]
         return made
 
 
 def is_contextual_encoder(folder: Path) -> bool:
-    """Whether ``folder`` holds an encoder that ``ContextualEncoder`` reads."""
-    return (folder / GRAPH_FILE).is_file() and (folder / ABOUT_FILE).is_file()
+    """Whether ``folder`` is one that ``ContextualEncoder`` reads, or was before something got lost."""
+    return (folder / ABOUT_FILE).is_file()
 
 
-def _about(folder: Path) -> dict[str, Any]:
+def _about(folder: Path) -> tuple[str, int]:
+    """The static encoder it was made for, and how many pieces of a text it reads."""
     path = folder / ABOUT_FILE
-    if not is_contextual_encoder(folder):
-        raise EncoderUnavailable(f"AMENDS_ENCODER: {folder} does not hold a contextual encoder.")
     try:
-        about: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
-    except ValueError as error:
-        raise EncoderUnavailable(f"AMENDS_ENCODER: {path} is damaged ({error}).") from error
-    return about
+        about = json.loads(path.read_text(encoding="utf-8"))
+        return str(about["static"]), int(about["longest"])
+    except OSError:
+        problem = f"{path} is missing"
+    except (ValueError, KeyError, TypeError) as error:
+        problem = f"{path} is damaged ({error})"
+    raise EncoderUnavailable(f"AMENDS_ENCODER: {problem}. Copy the folder again, or set it to 'static'.")
 
 
 def _session(graph: Path) -> Any:
@@ -101,12 +103,16 @@ def _session(graph: Path) -> Any:
         raise EncoderUnavailable(
             "AMENDS_ENCODER: the contextual encoder needs ONNX Runtime. Run: pip install 'amends[contextual]'"
         )
-    import onnxruntime
-
-    options = onnxruntime.SessionOptions()
-    options.intra_op_num_threads = options.inter_op_num_threads = 1  # a pool of threads would not live through a fork
-    options.log_severity_level = 3
     try:
+        import onnxruntime
+
+        options = onnxruntime.SessionOptions()
+        # A pool of threads would not live through a fork.
+        options.intra_op_num_threads = options.inter_op_num_threads = 1
+        options.log_severity_level = 3  # errors
         return onnxruntime.InferenceSession(str(graph), options, providers=["CPUExecutionProvider"])
+    except ImportError as error:
+        problem = f"ONNX Runtime cannot be loaded ({error}). Run: pip install --force-reinstall onnxruntime"
     except Exception as error:  # its errors share no class of their own
-        raise EncoderUnavailable(f"AMENDS_ENCODER: {graph} is damaged ({type(error).__name__}).") from error
+        problem = f"{graph} could not be read ({error}). Copy the folder again, or set it to 'static'."
+    raise EncoderUnavailable(f"AMENDS_ENCODER: {problem}")

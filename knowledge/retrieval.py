@@ -16,9 +16,21 @@ from knowledge.model import Match, Outcome, Remark, SolvedComplaint
 from knowledge.ports import ComplaintStore, Encoder, Filters, VectorIndex
 from knowledge.privacy import without_masks
 
-# Cosine below which a match would only mislead. With the shipped encoder nine in ten complaints of the corpus's dev
-# split have something above it among the sample knowledge.
-GOOD_MATCH_FLOOR = 0.225
+
+@dataclass(frozen=True, slots=True)
+class Floors:
+    """Cosines that tell what to show, an encoder's own.
+
+    ``good``: below it a match would only mislead; nine in ten complaints of the corpus's dev split have something above
+    it among the sample knowledge. ``sure``: from it a past complaint is shown even where triage sees no complaint; one
+    in fifteen of the corpus's messages that are none has such a sample.
+    """
+
+    good: float
+    sure: float
+
+
+STATIC_FLOORS = Floors(good=0.225, sure=0.365)
 _CANDIDATES = 60
 _EXACT_TERM_BONUS = 0.04
 _EXACT_TERMS_COUNTED = 3
@@ -41,16 +53,22 @@ class Retrieval:
     """Searches solved complaints."""
 
     def __init__(
-        self, encoder: Encoder, index: VectorIndex, store: ComplaintStore, closer: CloserLook | None = None
+        self,
+        encoder: Encoder,
+        index: VectorIndex,
+        store: ComplaintStore,
+        closer: CloserLook | None = None,
+        floors: Floors = STATIC_FLOORS,
     ) -> None:
-        """``closer`` compares the nearest once more; without it they are ranked by cosine."""
+        """``closer`` compares the nearest once more; without it they are ranked by cosine. ``floors``: the encoder's."""
+        self.floors = floors
         self._encoder = encoder
         self._closer = closer
         self._index = index
         self._store = store
 
     def search(
-        self, text: str, filters: Filters | None = None, limit: int = 3, floor: float = GOOD_MATCH_FLOOR
+        self, text: str, filters: Filters | None = None, limit: int = 3, floor: float | None = None
     ) -> tuple[Match, ...]:
         """The best matches for a masked text, best first; none when nothing is near enough."""
         allowed = None if filters is None or filters.are_empty else self._store.ids(filters)
@@ -58,7 +76,8 @@ class Retrieval:
         if not any(map(str.isalpha, plain)):  # the encoder knows some emoji, but nobody complains of them
             return ()
         vector = self._encoder.encode_query(plain)
-        hits = [hit for hit in self._index.search(vector, _CANDIDATES, allowed) if hit.score >= floor]
+        least = self.floors.good if floor is None else floor
+        hits = [hit for hit in self._index.search(vector, _CANDIDATES, allowed) if hit.score >= least]
         solved = self._store.get(hit.complaint_id for hit in hits)
         found = [(solved[hit.complaint_id], hit.score) for hit in hits if hit.complaint_id in solved]
         alike = self._alike(plain, found)
@@ -68,7 +87,8 @@ class Retrieval:
     def _alike(self, text: str, found: Sequence[tuple[SolvedComplaint, float]]) -> Sequence[float]:
         if self._closer is None or not found:
             return [score for _, score in found]
-        likeness = self._closer.likeness(text, [without_masks(solved.complaint) for solved, _ in found])
+        texts = [without_masks(solved.complaint) for solved, _ in found]
+        likeness = self._closer.likeness(text, texts, [score for _, score in found])
         return [float(value) for value in likeness]
 
 

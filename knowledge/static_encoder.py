@@ -91,10 +91,10 @@ class StaticEncoder:
             found.append((rows[known] / weights[known, None], weights[known]))
         return found
 
-    def pieces(self, texts: Sequence[str], most: int) -> list[NDArray[np.float32]]:
-        """The rows of each text's first ``most`` pieces in their order, weights folded in; shape (n, dimensions)."""
-        found = [np.asarray(ids[:most], dtype=np.int64) for ids in self._token_ids([encodable(text) for text in texts])]
-        return [self._rows[ids].astype(np.float32) * self._scales[ids][:, None] for ids in found]
+    def pieces(self, text: str, most: int) -> NDArray[np.float32]:
+        """The rows of a text's first ``most`` pieces in their order, weights folded in; shape (n, dimensions)."""
+        ids = self._token_ids([encodable(text)])[0][:most]
+        return np.asarray(self._rows[ids].astype(np.float32) * self._scales[ids][:, None])
 
     def _encode_into(self, vectors: NDArray[np.float32], texts: list[str]) -> None:
         ids = self._token_ids(texts)

@@ -21,7 +21,9 @@ from indexer.training.reader import BEGIN, reader_of  # noqa: E402
 from indexer.training.teach import lay_map  # noqa: E402
 from indexer.training.tokenizer import load_tokenizer, save_tokenizer, train_tokenizer  # noqa: E402
 from indexer.training.vocabulary import first_rows  # noqa: E402
+from knowledge import contextual_encoder, encoders  # noqa: E402
 from knowledge.contextual_encoder import ContextualEncoder  # noqa: E402
+from knowledge.encoders import load_encoder  # noqa: E402
 from knowledge.errors import EncoderUnavailable  # noqa: E402
 from knowledge.static_encoder import StaticEncoder  # noqa: E402
 
@@ -162,18 +164,79 @@ def test_the_graph_computes_what_the_reader_computes(tmp_path):
 
 
 @pytest.fixture
-def exported(static: Path, tmp_path: Path) -> Path:
-    export_reader(reader(), static, tmp_path / "contextual")
+def telling(static: Path) -> ContextualTrainer:
+    """A trainer whose reader tells texts apart, as an untrained one hardly does."""
+    torch.manual_seed(3)
+    learner = trainer(static)
+    with torch.no_grad():
+        for parameter in (learner.reader.places, learner.reader.map.line.weight):
+            parameter.copy_(torch.randn_like(parameter))
+    return learner
+
+
+@pytest.fixture
+def exported(static: Path, telling: ContextualTrainer, tmp_path: Path) -> Path:
+    export_reader(telling.reader, static, tmp_path / "contextual")
     return tmp_path / "contextual"
 
 
-def test_the_exported_folder_gives_the_trainers_vectors(static, exported, tokenizer):
+def test_the_exported_folder_gives_the_trainers_vectors(static, exported, telling, tokenizer):
     encoder = ContextualEncoder(exported, StaticEncoder(static))
     ids = [np.array(tokenizer.encode(text, add_special_tokens=False).ids) for text in TEXTS]
     vectors = encoder.encode(TEXTS)
     assert vectors.shape == (len(TEXTS), encoder.dimensions)
+    cosines = vectors[:, DIMENSIONS:] @ telling.both(ids).numpy()[:, DIMENSIONS:].T * 2
     # bfloat16 in training, int8 in the folder.
-    assert np.allclose((vectors * trainer(static).both(ids).numpy()).sum(1), 1, atol=0.02)
+    assert np.allclose(np.diag(cosines), 1, atol=0.02)
+    assert (cosines - np.eye(len(TEXTS))).max() < 0.9
+
+
+def test_the_order_of_words_is_heard(static, exported):
+    encoder = ContextualEncoder(exported, StaticEncoder(static))
+    one, other = encoder.encode(["the parcel is late the train was broken", "the train is late the parcel was broken"])
+    first = encoder.static.dimensions
+    assert one[:first] @ other[:first] == pytest.approx(0.5, abs=1e-3)
+    assert one[first:] @ other[first:] < 0.497
+
+
+def test_sentence_transformers_gives_the_same_vectors(static, exported, monkeypatch, tmp_path):
+    sentence_transformers = pytest.importorskip("sentence_transformers")
+    monkeypatch.setattr(encoders, "SHIPPED_FOLDER", static)
+    expected = load_encoder(str(exported)).encode(TEXTS)
+    model = sentence_transformers.SentenceTransformer(str(exported), device="cpu", trust_remote_code=True)
+    assert np.allclose(model.encode(TEXTS), expected, atol=1e-5)
+    assert model.get_embedding_dimension() == expected.shape[1]
+    model.save(str(tmp_path / "saved"))
+    assert np.array_equal(load_encoder(str(tmp_path / "saved")).encode(TEXTS), expected)
+
+
+@pytest.mark.parametrize("about", ["", "{}", "[]", '{"static": "a"}', '{"static": "a", "longest": null}'])
+def test_a_damaged_description_is_named(static, exported, about):
+    (exported / "amends.json").write_text(about, encoding="utf-8")
+    with pytest.raises(EncoderUnavailable, match=r"AMENDS_ENCODER: .*amends.json is damaged .*set it to 'static'"):
+        ContextualEncoder(exported, StaticEncoder(static))
+
+
+@pytest.mark.parametrize("content", [None, b"", b"no graph"])
+def test_a_damaged_graph_is_named(static, exported, content):
+    (exported / "model.onnx").unlink()
+    if content is not None:
+        (exported / "model.onnx").write_bytes(content)
+    with pytest.raises(EncoderUnavailable, match=r"AMENDS_ENCODER: .*model.onnx could not be read"):
+        ContextualEncoder(exported, StaticEncoder(static))
+
+
+def test_without_onnx_runtime_the_command_is_named(static, exported, monkeypatch):
+    monkeypatch.setattr(contextual_encoder, "find_spec", lambda _: None)
+    with pytest.raises(EncoderUnavailable, match=r"pip install 'amends\[contextual\]'"):
+        ContextualEncoder(exported, StaticEncoder(static))
+
+
+def test_a_checkpoint_made_for_something_else_is_refused(static, tmp_path):
+    learner = trainer(static)
+    learner.save(tmp_path / "contextual.pt", {"static": "one"})
+    with pytest.raises(ValueError, match="delete it to begin anew"):
+        learner.restore(tmp_path / "contextual.pt", {"static": "other"})
 
 
 def test_a_vector_does_not_depend_on_its_neighbours(static, exported):

@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from knowledge.closer_look import CloserLook, likeness
-from knowledge.encoders import SHIPPED_FOLDER, SentenceTransformerEncoder, StaticEncoder, load_encoder
+from knowledge.encoders import CONTEXTUAL, SHIPPED_FOLDER, SentenceTransformerEncoder, StaticEncoder, load_encoder
 from knowledge.errors import EncoderUnavailable
 from knowledge.ports import Encoder
 from knowledge.privacy import without_masks
@@ -104,9 +104,12 @@ def teacher() -> Likeness:
 
 
 def likeness_of(name: str) -> Likeness:
-    """By name: closer (the shipped encoder and the closer look), chance, bm25, minilm, or an encoder's setting."""
+    """By name: closer and contextual-closer (a shipped encoder and the closer look), chance, bm25, minilm, or an
+    encoder's setting.
+    """
     known: dict[str, Callable[[], Likeness]] = {
         "closer": lambda: by_closer_look(StaticEncoder(SHIPPED_FOLDER)),
+        "contextual-closer": lambda: by_closer_look(StaticEncoder(SHIPPED_FOLDER), load_encoder(CONTEXTUAL)),
         "chance": lambda: by_chance,
         "bm25": words,
         "minilm": teacher,
