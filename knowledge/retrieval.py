@@ -60,7 +60,7 @@ class Retrieval:
         closer: CloserLook | None = None,
         floors: Floors = STATIC_FLOORS,
     ) -> None:
-        """``closer`` compares the nearest once more; without it they are ranked by cosine. ``floors``: the encoder's."""
+        """``closer`` compares the nearest once more; without it they are ranked by cosine."""
         self.floors = floors
         self._encoder = encoder
         self._closer = closer
