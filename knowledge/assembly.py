@@ -66,8 +66,9 @@ class Knowledge:
     @cached_property
     def triage(self) -> Triage:
         """Triage; it reads the shipped encoder's embeddings, whatever encoder searches."""
-        is_shipped = self.settings.encoder == STATIC
-        return Triage(self.encoder if is_shipped else load_encoder(STATIC))
+        if isinstance(self.encoder, ContextualEncoder):
+            return Triage(self.encoder.static)
+        return Triage(self.encoder if self.settings.encoder == STATIC else load_encoder(STATIC))
 
     @cached_property
     def engine(self) -> Engine:
