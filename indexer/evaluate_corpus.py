@@ -8,7 +8,7 @@ from indexer.corpus.retrieval_scores import RetrievalRow, score_retrieval, test_
 from indexer.corpus.triage_scores import DraftRow, TriageRow, score_drafts, score_triage
 from knowledge.errors import EncoderUnavailable
 
-DEFAULT_RANKERS = ("closer", "static", "bm25", "minilm", "chance")
+DEFAULT_RANKERS = ("contextual-closer", "closer", "static", "bm25", "minilm", "chance")
 
 
 @dataclass(frozen=True, slots=True)

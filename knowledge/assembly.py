@@ -19,7 +19,7 @@ from knowledge.language import LanguageDetector
 from knowledge.model import Agent
 from knowledge.ports import Encoder
 from knowledge.records import BriefingRecords
-from knowledge.retrieval import Retrieval
+from knowledge.retrieval import CONTEXTUAL_FLOORS, STATIC_FLOORS, Retrieval
 from knowledge.routing import read_agents
 from knowledge.sample_knowledge import load_samples
 from knowledge.store import SolvedComplaintStore
@@ -115,12 +115,12 @@ class Knowledge:
     @cached_property
     def retrieval(self) -> Retrieval:
         """Search over solved complaints."""
-        return Retrieval(self.encoder, self.index, self.store, self._closer_look())
-
-    def _closer_look(self) -> CloserLook | None:
+        closer, floors = None, STATIC_FLOORS
         if isinstance(self.encoder, StaticEncoder):
-            return CloserLook(self.encoder)
-        return CloserLook(self.encoder.static) if isinstance(self.encoder, ContextualEncoder) else None
+            closer = CloserLook(self.encoder)
+        if isinstance(self.encoder, ContextualEncoder):
+            closer, floors = CloserLook(self.encoder.static), CONTEXTUAL_FLOORS
+        return Retrieval(self.encoder, self.index, self.store, closer, floors)
 
     @cached_property
     def briefer(self) -> Briefer:

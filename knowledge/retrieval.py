@@ -31,6 +31,7 @@ class Floors:
 
 
 STATIC_FLOORS = Floors(good=0.225, sure=0.365)
+CONTEXTUAL_FLOORS = Floors(good=0.263, sure=0.415)
 _CANDIDATES = 60
 _EXACT_TERM_BONUS = 0.04
 _EXACT_TERMS_COUNTED = 3

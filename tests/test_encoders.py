@@ -174,7 +174,7 @@ def test_static_is_the_default_and_a_folder_of_ours_takes_the_light_path(tmp_pat
     assert isinstance(load_encoder(str(SHIPPED_FOLDER)), StaticEncoder)
 
 
-@pytest.mark.parametrize("setting", ["contextual", "", " "])
+@pytest.mark.parametrize("setting", ["", " "])
 def test_a_setting_that_cannot_work_says_so(setting: str) -> None:
     with pytest.raises(EncoderUnavailable, match="AMENDS_ENCODER"):
         load_encoder(setting)

@@ -48,12 +48,17 @@ def catalogues(tags: tuple[str, ...]) -> None:
 
 
 @evaluate.command()
-@click.option("--ranker", "rankers", multiple=True, help="closer, chance, bm25, minilm, or an encoder; several.")
+@click.option(
+    "--ranker",
+    "rankers",
+    multiple=True,
+    help="closer, contextual-closer, chance, bm25, minilm, or an encoder; several.",
+)
 @click.option("--json", "as_json", is_flag=True, help="Print JSON.")
 def corpus(rankers: tuple[str, ...], as_json: bool) -> None:
     """Score retrieval, triage and the draft check on the corpus's test split.
 
-    Without --ranker: the shipped encoder with and without the closer look, beside BM25, an English-only model
+    Without --ranker: the shipped encoders with and without the closer look, beside BM25, an English-only model
     if it is installed, and chance.
     """
     from indexer.evaluate_corpus import evaluate_corpus, printed

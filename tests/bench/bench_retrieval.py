@@ -3,17 +3,22 @@
 python -m tests.bench.bench_retrieval
 """
 
-import random
-
-import bm25s
 import numpy as np
 
-from indexer.corpus.rankers import by_closer_look
-from knowledge.encoders import SHIPPED_FOLDER, StaticEncoder, load_encoder
+from indexer.corpus.rankers import likeness_of
 from knowledge.model import SolvedComplaint
 from knowledge.privacy import without_masks
 from knowledge.sample_knowledge import read_samples
 from tests.bench.report import table, write_section
+
+RANKERS = {
+    "the contextual encoder, then the closer look": "contextual-closer",
+    "the contextual encoder alone": "contextual",
+    "the static encoder, then the closer look": "closer",
+    "the static encoder alone": "static",
+    "BM25 (bm25s)": "bm25",
+    "chance": "chance",
+}
 
 
 def ranks(scores: "np.ndarray[tuple[int, int], np.dtype[np.float32]]", samples: list[SolvedComplaint]) -> list[int]:
@@ -39,21 +44,7 @@ def main() -> None:
     """Print the table and write its section."""
     samples = list(read_samples())
     texts = [without_masks(sample.complaint) for sample in samples]
-    vectors = load_encoder("static").encode(texts)
-    retriever = bm25s.BM25()
-    retriever.index(bm25s.tokenize(texts, stopwords=None, show_progress=False), show_progress=False)
-    words = np.stack([retriever.get_scores(list(set(_tokens(text)))) for text in texts])
-    draw = random.Random(1)
-    chance = np.array([[draw.random() for _ in samples] for _ in samples], dtype=np.float32)
-    rows = [
-        row(
-            "shipped static encoder, then the closer look",
-            ranks(by_closer_look(StaticEncoder(SHIPPED_FOLDER))(texts, texts), samples),
-        ),
-        row("shipped static encoder alone", ranks(vectors @ vectors.T, samples)),
-        row("BM25 (bm25s)", ranks(words.astype(np.float32), samples)),
-        row("chance", ranks(chance, samples)),
-    ]
+    rows = [row(name, ranks(likeness_of(ranker)(texts, texts), samples)) for name, ranker in RANKERS.items()]
     lines = [
         f"{len(samples)} sample complaints, {len({s.issue for s in samples})} issues,"
         f" {len({s.language for s in samples})} languages; answers in the question's own language do not count.",
@@ -62,11 +53,6 @@ def main() -> None:
     ]
     print(*lines, sep="\n")
     write_section("retrieval", "Finding the like in another language", "python -m tests.bench.bench_retrieval", lines)
-
-
-def _tokens(text: str) -> list[str]:
-    (tokens,) = bm25s.tokenize([text], stopwords=None, show_progress=False, return_ids=False)
-    return tokens
 
 
 if __name__ == "__main__":
