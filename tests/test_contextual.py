@@ -37,9 +37,9 @@ def test_a_translation_is_nearer_than_anything_else(contextual):
 
 
 def test_the_order_of_words_changes_the_vector(contextual):
-    one, other = "the shop refused and the bank paid", "the bank refused and the shop paid"
+    one, other = "not late but broken", "not broken but late"
     assert contextual.static.encode_query(one) @ contextual.static.encode_query(other) == pytest.approx(1, abs=1e-5)
-    assert contextual.encode_query(one) @ contextual.encode_query(other) < 0.99
+    assert contextual.encode_query(one) @ contextual.encode_query(other) < 0.99  # 0.976
 
 
 @pytest.mark.parametrize("text", AWKWARD)
