@@ -17,7 +17,7 @@ from torch.nn import functional
 BEGIN = "[CLS]"  # whose row every text begins with
 LONGEST = 256  # pieces; a complaint rarely has more, the first are the ones that count
 WIDE = 1_024  # inner width of the map
-_TINY = 1e-4
+_TINY = 1e-4  # of the usual weight: rows of unknown pieces are zero
 _FAR = -1e9  # of a place that holds no piece
 
 
@@ -61,6 +61,7 @@ class PieceMap(nn.Module):
     def forward(self, rows: torch.Tensor) -> torch.Tensor:
         """``rows``: (..., dimensions), their length being the piece's weight."""
         weight = (rows * rows).sum(-1, keepdim=True).sqrt()
+        # The logarithm, bounded, and halved to the size of a unit row's entries.
         told = (weight / self.usual_weight + _TINY).log().clamp(-4, 4) / 2
         features = torch.cat([rows / (weight + _TINY * self.usual_weight), told], dim=-1)
         return torch.as_tensor(self.line(features) + self.down(functional.gelu(self.up(features))))
