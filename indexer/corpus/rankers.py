@@ -29,12 +29,9 @@ def by_encoder(encoder: Encoder) -> Likeness:
 
     @lru_cache(maxsize=4)
     def vectors(texts: tuple[str, ...]) -> Scores:
+        parts = [texts[start : start + _BATCH] for start in range(0, len(texts), _BATCH)]
         with ThreadPoolExecutor(os.cpu_count()) as pool:
-            return np.concatenate(
-                list(
-                    pool.map(encoder.encode, (texts[start : start + _BATCH] for start in range(0, len(texts), _BATCH)))
-                )
-            )
+            return np.concatenate(list(pool.map(encoder.encode, parts)))
 
     def cosines(left: Sequence[str], right: Sequence[str]) -> Scores:
         return np.asarray(vectors(tuple(left)) @ vectors(tuple(right)).T, dtype=np.float32)

@@ -60,8 +60,8 @@ def export_encoder(table: NDArray[np.float32], tokenizer: Path, folder: Path) ->
     fresh.chmod(0o644)  # safetensors writes for the owner alone
     shutil.copyfile(tokenizer, folder / "tokenizer.json")
     fresh.replace(folder / "model.safetensors")
-    _write_json(folder / "modules.json", MODULES)
-    _write_json(folder / "config_sentence_transformers.json", CONFIG)
+    write_json(folder / "modules.json", MODULES)
+    write_json(folder / "config_sentence_transformers.json", CONFIG)
 
 
 def read_table(folder: Path) -> NDArray[np.float32]:
@@ -70,5 +70,6 @@ def read_table(folder: Path) -> NDArray[np.float32]:
     return np.asarray(tensors["embeddings"].astype(np.float32) * tensors["weights"][:, None], dtype=np.float32)
 
 
-def _write_json(path: Path, content: object) -> None:
+def write_json(path: Path, content: object) -> None:
+    """Writes ``content`` as people read it, with a newline at the end."""
     path.write_text(json.dumps(content, indent=2) + "\n", encoding="utf-8")

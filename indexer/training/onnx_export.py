@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import logging
 import warnings
 from pathlib import Path
@@ -10,6 +9,7 @@ from tempfile import TemporaryDirectory
 
 import torch
 
+from indexer.training.export import CONFIG, write_json
 from indexer.training.reader import Reader
 from knowledge.contextual_encoder import ABOUT_FILE, GRAPH_FILE, OUTPUT, PIECES, PRESENT
 from knowledge.static_encoder import StaticEncoder
@@ -18,12 +18,6 @@ log = logging.getLogger(__name__)
 
 # Which module sentence-transformers shall load; it asks for trust_remote_code, as for all but its own.
 MODULE = "knowledge.contextual_module.ContextualModule"
-CONFIG = {
-    "model_type": "SentenceTransformer",
-    "prompts": {"query": "", "document": ""},
-    "default_prompt_name": None,
-    "similarity_fn_name": "cosine",
-}
 OPSET = 17  # the newest that the exporter without onnxscript writes well
 
 
@@ -35,9 +29,9 @@ def export_reader(reader: Reader, static: Path, folder: Path) -> None:
         write_graph(reader, whole)
         quantise_graph(whole, folder / GRAPH_FILE)
     about = {"static": StaticEncoder(static).fingerprint, "longest": reader.longest}
-    _write_json(folder / ABOUT_FILE, about)
-    _write_json(folder / "modules.json", [{"idx": 0, "name": "0", "path": "", "type": MODULE}])
-    _write_json(folder / "config_sentence_transformers.json", CONFIG)
+    write_json(folder / ABOUT_FILE, about)
+    write_json(folder / "modules.json", [{"idx": 0, "name": "0", "path": "", "type": MODULE}])
+    write_json(folder / "config_sentence_transformers.json", CONFIG)
     log.info("exported to %s", folder)
 
 
@@ -67,7 +61,3 @@ def quantise_graph(whole: Path, path: Path) -> None:
     fresh = path.with_suffix(".tmp")
     quantize_dynamic(whole, fresh, per_channel=True, weight_type=QuantType.QInt8)
     fresh.replace(path)
-
-
-def _write_json(path: Path, content: object) -> None:
-    path.write_text(json.dumps(content, indent=2) + "\n", encoding="utf-8")
