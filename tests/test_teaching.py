@@ -114,7 +114,8 @@ def test_steps_draw_texts_of_one_label_together(static, tokenizer):
     lengths = np.array([len(text) for text in texts])
     side = Side(np.concatenate(texts), np.cumsum(lengths) - lengths)
     batch = LikenessBatch(side, np.arange(8), np.array([0, 1, 2, 3] * 2), np.array([0] * 4 + [1] * 4))
-    losses = [learner.learn(batch, bank, 1.0) for _ in range(60)]
+    table = torch.from_numpy(read_table(static))
+    losses = [learner.learn(batch, bank, 1.0, table) for _ in range(60)]
     assert losses[-1] < losses[0] - 0.1
 
 
@@ -123,7 +124,7 @@ def test_a_batch_without_companions_changes_nothing(static, tokenizer):
     before = {name: value.clone() for name, value in learner.reader.state_dict().items()}
     tokens = np.array(tokenizer.encode(ENGLISH[0]).ids)
     batch = LikenessBatch(Side(tokens, np.array([0])), np.array([0]), np.array([0]), np.array([0]))
-    assert learner.learn(batch, Bank(), 1.0) == 0.0
+    assert learner.learn(batch, Bank(), 1.0, torch.from_numpy(read_table(static))) == 0.0
     assert all(torch.equal(value, before[name]) for name, value in learner.reader.state_dict().items())
 
 

@@ -7,7 +7,8 @@ torch = pytest.importorskip("torch", reason="training needs the extra sentence-t
 
 from indexer.corpus.plan import issues  # noqa: E402
 from indexer.corpus.splits import unseen_issues  # noqa: E402
-from indexer.training.labelled import complaint_texts  # noqa: E402
+from indexer.training.apart import are_written, read_apart, write_apart  # noqa: E402
+from indexer.training.labelled import FOLDS, Texts, complaint_texts  # noqa: E402
 from indexer.training.likeness import LikenessSource, likeness, numbered  # noqa: E402
 from indexer.training.ragged import Ragged  # noqa: E402
 
@@ -46,3 +47,23 @@ def test_the_unseen_issues_are_never_learnt_from():
     unseen = unseen_issues(issues())
     assert len(unseen) == 30
     assert not unseen & set(complaint_texts().labels)
+
+
+def test_translations_of_one_sentence_are_never_parted_between_folds():
+    texts = [f"text {number}" for number in range(40)]
+    found = Texts(texts, ["issue"] * 40, ["en"] * 40, [f"origin {number // 2}" for number in range(40)])
+    folds = [found.fold(number) for number in range(FOLDS)]
+    assert sorted(text for fold in folds for text in fold.texts) == sorted(texts)
+    assert all(len(set(fold.origins)) * 2 == len(fold.texts) for fold in folds)
+    assert sorted(folds[0].texts + found.without_fold(0).texts) == sorted(texts)
+
+
+def test_tables_tuned_apart_come_back_at_the_shipped_tables_size(tmp_path):
+    shipped = np.random.default_rng(0).normal(size=(20, 4)).astype(np.float32)
+    shipped[3] = 0
+    for number in range(FOLDS):
+        assert not are_written(tmp_path)
+        write_apart(tmp_path, number, 7 * np.roll(shipped, number, axis=1) + (shipped == 0))
+    for table in read_apart(tmp_path, shipped):
+        assert not table[3].any()
+        assert np.isclose(np.median(table.norm(dim=1)), np.median(np.linalg.norm(shipped, axis=1)), rtol=0.1)

@@ -95,18 +95,19 @@ class ContextualTrainer:
 
     def step(self, batch: TaughtBatch, teacher: NDArray[np.float16], pace: float) -> float:
         """One update by ``pace`` of the usual rates, which falls from 1 to 0 in training. Gives the loss in nats."""
-        loss = _lesson(self._vectors(batch.texts), batch.wanted, teacher, self.steps)
+        loss = _lesson(self._vectors(batch.texts, self._table), batch.wanted, teacher, self.steps)
         self._update(loss, pace)
         return float(loss.item())
 
-    def learn(self, batch: LikenessBatch, bank: Bank, pace: float) -> float:
+    def learn(self, batch: LikenessBatch, bank: Bank, pace: float, table: torch.Tensor) -> float:
         """One update towards labelled texts, among those of the last steps; gives the loss in nats.
 
-        Both encoders' cosines count alike, as in use: the reader learns what the static one lacks.
+        Both encoders' cosines count alike, as in use: the reader learns what the static one lacks. ``table`` is
+        read instead of the static encoder's own, which knows the texts by heart.
         """
         ends = [*batch.texts.starts[1:], len(batch.texts.tokens)]
         texts = tuple(batch.texts.tokens[start:end] for start, end in zip(batch.texts.starts, ends, strict=True))
-        vectors = torch.cat([self._static(texts), self._vectors(texts)], dim=1) / 2**0.5
+        vectors = torch.cat([_pooled(texts, table), self._vectors(texts, table)], dim=1) / 2**0.5
         marks = (torch.from_numpy(batch.row), torch.from_numpy(batch.label), torch.from_numpy(batch.language))
         loss = bank.loss(vectors, marks)
         bank.add(vectors, marks)
@@ -122,17 +123,14 @@ class ContextualTrainer:
         with torch.no_grad():
             for start in range(0, len(order), _ENCODED_AT_ONCE):
                 places = order[start : start + _ENCODED_AT_ONCE]
-                vectors[places] = self._vectors(tuple(texts[place] for place in places))
+                vectors[places] = self._vectors(tuple(texts[place] for place in places), self._table)
         return vectors
 
     def both(self, texts: list[Int64s]) -> torch.Tensor:
         """Unit vectors whose first part is the static encoder's."""
-        return torch.cat([self._static(tuple(texts)), self.encode(texts)], dim=1) / 2**0.5
+        return torch.cat([_pooled(tuple(texts), self._table), self.encode(texts)], dim=1) / 2**0.5
 
-    def _static(self, texts: tuple[Int64s, ...]) -> torch.Tensor:
-        return functional.normalize(torch.stack([self._table[torch.from_numpy(text)].sum(0) for text in texts]), dim=1)
-
-    def _vectors(self, texts: tuple[Int64s, ...]) -> torch.Tensor:
+    def _vectors(self, texts: tuple[Int64s, ...], table: torch.Tensor) -> torch.Tensor:
         """One forward pass. Each distinct piece goes through the map once."""
         lengths = np.array([min(len(text), LONGEST) for text in texts])
         held = np.arange(max(1, lengths.max()))[None, :] < lengths[:, None]
@@ -140,7 +138,7 @@ class ContextualTrainer:
         mask = torch.from_numpy(held)
         with torch.autocast("cpu", dtype=torch.bfloat16):
             distinct, within = torch.unique(tokens, return_inverse=True)
-            mapped = self.reader.map(self._table[distinct])
+            mapped = self.reader.map(table[distinct])
             inputs = torch.zeros(*mask.shape, mapped.shape[1], dtype=mapped.dtype)
             inputs = inputs.masked_scatter(mask[:, :, None], mapped[within])
             return torch.as_tensor(self.reader.read(inputs, mask.float()))
@@ -172,6 +170,11 @@ class ContextualTrainer:
         self.reader.load_state_dict(state["reader"])
         self._optimizer.load_state_dict(state["optimizer"])
         self.steps = state["steps"]
+
+
+def _pooled(texts: tuple[Int64s, ...], table: torch.Tensor) -> torch.Tensor:
+    """The static encoder's unit vectors, were this its table."""
+    return functional.normalize(torch.stack([table[torch.from_numpy(text)].sum(0) for text in texts]), dim=1)
 
 
 def _lesson(vectors: torch.Tensor, wanted: Int64s, teacher: NDArray[np.float16], step: int) -> torch.Tensor:

@@ -44,13 +44,24 @@ class LikenessSource:
     """Draws batches of labelled texts; the same seed and step always give the same batch."""
 
     def __init__(
-        self, clean: Ragged, noisy: Ragged, label: Int64s, language: Int64s, seed: int, size: int = TEXTS
+        self,
+        clean: Ragged,
+        noisy: Ragged,
+        label: Int64s,
+        language: Int64s,
+        seed: int,
+        size: int = TEXTS,
+        weight: NDArray[np.float64] | None = None,
     ) -> None:
-        """``noisy[i]`` is ``clean[i]`` as somebody in a hurry would have typed it; ``size``: texts of a batch."""
+        """``noisy[i]`` is ``clean[i]`` as somebody in a hurry would have typed it; ``size``: texts of a batch.
+
+        ``weight``: how often each text is drawn beside others, all alike if not told.
+        """
         self._clean, self._noisy, self._label, self._language, self._seed = clean, noisy, label, language, seed
         self._size = size
         # A language with twice the texts shall not count twice.
-        share = 1 / np.bincount(language)[language] ** 0.5
+        weight = np.ones(len(label)) if weight is None else weight
+        share = weight / np.bincount(language, weight)[language] ** 0.5
         self._share = share / share.sum()
 
     def batch(self, step: int) -> LikenessBatch:

@@ -19,11 +19,12 @@ import numpy as np
 import torch
 from tokenizers import Tokenizer
 
+from indexer.training.apart import are_written, read_apart
 from indexer.training.contextual import ContextualTrainer, TaughtSource
 from indexer.training.encoded import EncodedCorpus
 from indexer.training.export import read_table
 from indexer.training.held_out import held_out_rows
-from indexer.training.labelled import complaint_texts, likeness_source
+from indexer.training.labelled import FOLDS, complaint_texts, likeness_source
 from indexer.training.likeness import Bank
 from indexer.training.onnx_export import export_reader
 from indexer.training.own import MixedTaughtSource, taught_own_source
@@ -85,14 +86,18 @@ class _Lesson:
     def complaints(self) -> None:
         """Rounds of a batch of complaints and one of translations, without which these would be forgotten."""
         given, rounds, trainer = self._given, self._given.complaint_rounds, self.trainer
-        source = likeness_source(
-            complaint_texts(), given.static / "tokenizer.json", given.seed, COMPLAINTS, LONGEST_COMPLAINT
-        )
+        found, tokenizer = complaint_texts(), given.static / "tokenizer.json"
+        sources = [
+            likeness_source(found.fold(number), tokenizer, given.seed, COMPLAINTS, LONGEST_COMPLAINT)
+            for number in range(FOLDS)
+        ]
+        tables = read_apart(given.run, read_table(given.static))
         bank, losses = Bank(), list[float]()
         for number in range((trainer.steps - given.steps) // 2, rounds):
             pace = COMPLAINT_PACE * (1 - number / rounds)
             self._translated(given.steps + number, pace)
-            losses.append(trainer.learn(source.batch(number), bank, pace))
+            batch, table = sources[number % FOLDS].batch(number), tables[number % FOLDS]
+            losses.append(trainer.learn(batch, bank, pace, table))
             self._note(number, losses)
         self._save()
 
@@ -192,6 +197,8 @@ def _arguments() -> argparse.Namespace:
     for name in ("encoded.npz", "taught.npz", "tokenizer.json"):
         if not (given.run / name).is_file():
             parser.error(f"--run: {given.run / name} is missing; finish the run first: python -m indexer.training")
+    if not are_written(given.run):
+        parser.error(f"--run: tables in {given.run} are missing; first: python -m indexer.training.tune --apart")
     if (given.run / "tokenizer.json").read_bytes() != (given.static / "tokenizer.json").read_bytes():
         parser.error(f"--static: {given.static} was not trained in {given.run}, their tokenizers differ")
     if missing := [name for name in ("onnx", "onnxruntime") if find_spec(name) is None]:

@@ -8,16 +8,19 @@ from __future__ import annotations
 
 import argparse
 import logging
+from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
 import torch
+from numpy.typing import NDArray
 
+from indexer.training.apart import write_apart
 from indexer.training.batches import BatchSource
 from indexer.training.encoded import EncodedCorpus
 from indexer.training.export import export_encoder
 from indexer.training.held_out import held_out_accuracy
-from indexer.training.labelled import complaint_texts, likeness_source, mixed
+from indexer.training.labelled import FOLDS, Texts, complaint_texts, likeness_source, mixed
 from indexer.training.own import MixedSource, own_source
 from indexer.training.static import StaticTrainer
 from indexer.training.tokenizer import load_tokenizer
@@ -29,31 +32,51 @@ LOG_EVERY = 50
 _FIRST_REHEARSAL = 1_000_000
 
 
-def tune(run: Path, export: Path, steps: int, rate: float, share: float, seed: int) -> None:
-    """Tune a run's checkpoint and export the result; the checkpoint itself stays as it is."""
+@dataclass(frozen=True)
+class Tuning:
+    """How much is learned, how fast; ``share`` is the weight of likeness beside translation."""
+
+    steps: int
+    rate: float
+    share: float
+    seed: int
+
+
+def tune(run: Path, export: Path, tuning: Tuning, apart: bool) -> None:
+    """Tune a run's checkpoint and export the result; the checkpoint itself stays as it is.
+
+    ``apart``: tune without each fold of the complaints, too.
+    """
     corpus = EncodedCorpus.load(run / "encoded.npz")
     with np.load(run / "taught.npz") as stored:
-        translations = BatchSource(corpus, stored["chosen"], stored["vectors"], seed)
-    rehearsal = MixedSource(translations, own_source(run / "tokenizer.json", seed))
-    tokenizer = run / "tokenizer.json"
+        translations = BatchSource(corpus, stored["chosen"], stored["vectors"], tuning.seed)
+    rehearsal = MixedSource(translations, own_source(run / "tokenizer.json", tuning.seed))
     found = complaint_texts()
-    log.info("%d texts, %d issues, %d languages", len(found.texts), len(set(found.labels)), len(set(found.languages)))
-    source = likeness_source(found, tokenizer, seed)
-    tokens = load_tokenizer(tokenizer).get_vocab_size()
-    trainer = StaticTrainer(np.ones(tokens, np.float32), seed, rate)
-    trainer.restore(run / "checkpoint.pt")
-    before = trainer.folded_table().copy()
-    for step in range(steps):
-        left = 1 - step / steps
-        rehearsed = trainer.step(rehearsal.batch(_FIRST_REHEARSAL + step), left)
-        learned = trainer.learn(source.batch(step), left, share)
-        if step % LOG_EVERY == 0:
-            log.info("step %d, likeness %.3f, translation %.3f", step, learned, rehearsed["translation"])
-    table = mixed(before, trainer.folded_table())
+    table = _tuned(run, found, rehearsal, tuning)
     accuracy = held_out_accuracy(table, corpus)
     log.info("held-out translations, mean: %.4f", np.mean(list(accuracy.values())))
-    export_encoder(table, tokenizer, export)
+    export_encoder(table, run / "tokenizer.json", export)
     log.info("exported to %s", export)
+    for number in range(FOLDS if apart else 0):
+        write_apart(run, number, _tuned(run, found.without_fold(number), rehearsal, tuning))
+        log.info("tuned without fold %d", number)
+
+
+def _tuned(run: Path, found: Texts, rehearsal: MixedSource, tuning: Tuning) -> NDArray[np.float32]:
+    tokenizer = run / "tokenizer.json"
+    log.info("%d texts, %d issues, %d languages", len(found.texts), len(set(found.labels)), len(set(found.languages)))
+    source = likeness_source(found, tokenizer, tuning.seed)
+    tokens = load_tokenizer(tokenizer).get_vocab_size()
+    trainer = StaticTrainer(np.ones(tokens, np.float32), tuning.seed, tuning.rate)
+    trainer.restore(run / "checkpoint.pt")
+    before = trainer.folded_table().copy()
+    for step in range(tuning.steps):
+        left = 1 - step / tuning.steps
+        rehearsed = trainer.step(rehearsal.batch(_FIRST_REHEARSAL + step), left)
+        learned = trainer.learn(source.batch(step), left, tuning.share)
+        if step % LOG_EVERY == 0:
+            log.info("step %d, likeness %.3f, translation %.3f", step, learned, rehearsed["translation"])
+    return mixed(before, trainer.folded_table())
 
 
 def main() -> None:
@@ -64,12 +87,13 @@ def main() -> None:
     parser.add_argument("--steps", type=int, default=600)
     parser.add_argument("--rate", type=float, default=0.005)
     parser.add_argument("--share", type=float, default=1.0, help="weight of likeness beside translation")
+    parser.add_argument("--apart", action="store_true", help="also tune without each fold, for indexer.training.teach")
     parser.add_argument("--threads", type=int, default=2)
     parser.add_argument("--seed", type=int, default=1)
     given = parser.parse_args()
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(message)s")
     torch.set_num_threads(given.threads)
-    tune(given.run, given.export, given.steps, given.rate, given.share, given.seed)
+    tune(given.run, given.export, Tuning(given.steps, given.rate, given.share, given.seed), given.apart)
 
 
 if __name__ == "__main__":

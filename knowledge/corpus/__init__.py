@@ -77,11 +77,12 @@ class CorpusResolution(msgspec.Struct, frozen=True):
 
 
 class Translated(msgspec.Struct, frozen=True):
-    """A sentence with its English."""
+    """A sentence with its English; ``issue`` is the code of what it complains about, if it complains."""
 
     language: str
     english: str
     text: str
+    issue: str | None = None
 
 
 class ReadTexts(msgspec.Struct, frozen=True):
@@ -165,7 +166,7 @@ def resolutions() -> Iterator[CorpusResolution]:
 
 
 def sentences() -> Iterator[Translated]:
-    """English sentences written once more in other languages, by language: everyday ones, and what service says."""
+    """English sentences written once more in other languages: everyday ones, what service says, complaints."""
     for path in sorted((FOLDER / "sentences").glob("*.jsonl")):
         yield from _read(path, Translated)
 
