@@ -119,6 +119,17 @@ def test_steps_draw_texts_of_one_label_together(static, tokenizer):
     assert losses[-1] < losses[0] - 0.1
 
 
+def test_a_reader_taught_over_one_table_begins_anew_over_another(static, tmp_path):
+    taught = trainer(static)
+    taught.save(tmp_path / "taught.pt", {"static": "one"})
+    other = ContextualTrainer(reader_of(body(), [BEGIN], DIMENSIONS, 3.0), torch.from_numpy(read_table(static)))
+    with torch.no_grad():
+        other.reader.begin.zero_()
+    other.begin_with(tmp_path / "taught.pt")
+    assert torch.equal(other.reader.begin, taught.reader.begin) and other.steps == 0
+    assert other.reader.map.usual_weight == 3.0
+
+
 def test_a_batch_without_companions_changes_nothing(static, tokenizer):
     learner = trainer(static)
     before = {name: value.clone() for name, value in learner.reader.state_dict().items()}

@@ -171,6 +171,12 @@ class ContextualTrainer:
         self._optimizer.load_state_dict(state["optimizer"])
         self.steps = state["steps"]
 
+    def begin_with(self, path: Path) -> None:
+        """Takes over a checkpoint's reader and nothing else: one taught over an earlier table is a good beginning."""
+        state = torch.load(path, weights_only=True)["reader"]
+        state["map.usual_weight"] = self.reader.map.usual_weight  # the table's own
+        self.reader.load_state_dict(state)
+
 
 def _pooled(texts: tuple[Int64s, ...], table: torch.Tensor) -> torch.Tensor:
     """The static encoder's unit vectors, were this its table."""

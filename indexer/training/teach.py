@@ -10,7 +10,6 @@ from __future__ import annotations
 
 import argparse
 import logging
-import time
 from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
@@ -19,34 +18,26 @@ import numpy as np
 import torch
 from tokenizers import Tokenizer
 
-from indexer.training.apart import are_written, read_apart
+from indexer.training.apart import are_written
 from indexer.training.contextual import ContextualTrainer, TaughtSource
 from indexer.training.encoded import EncodedCorpus
 from indexer.training.export import read_table
 from indexer.training.held_out import held_out_rows
-from indexer.training.labelled import FOLDS, complaint_texts, likeness_source
-from indexer.training.likeness import Bank
 from indexer.training.onnx_export import export_reader
 from indexer.training.own import MixedTaughtSource, taught_own_source
 from indexer.training.reader import PieceMap, reader_of
+from indexer.training.reader_lesson import CHECKPOINT, ReaderLesson, made_for
 from indexer.training.scoring import translation_accuracy
 from indexer.training.teacher import installed_teacher
 from indexer.training.tokenizer import load_tokenizer
 from indexer.training.vocabulary import first_rows
 from knowledge.encoders import SHIPPED_FOLDER
-from knowledge.static_encoder import StaticEncoder
 
 log = logging.getLogger("indexer.training.teach")
 
 LAYING_STEPS = 1_500  # of the map
 LAYING_ROWS = 2_048
 LAYING_RATE = 2e-3
-COMPLAINTS = 64  # a batch
-COMPLAINT_PACE = 0.3  # of the usual rates, while complaints are learned
-LONGEST_COMPLAINT = 160  # pieces; five in six complaints are shorter
-CHECKPOINT = "contextual.pt"
-LOG_EVERY = 50  # steps
-CHECKPOINT_EVERY_S = 180
 HELD_OUT_ROWS = 60  # of a language
 
 
@@ -57,63 +48,13 @@ def main() -> None:
     torch.set_num_threads(given.threads)
     torch.manual_seed(given.seed)
     corpus = EncodedCorpus.load(given.run / "encoded.npz")
-    lesson = _Lesson(given, started(given), _translations(given, corpus))
+    lesson = ReaderLesson(given, started(given), _translations(given, corpus))
     log.info("held out, at step %d: %s", lesson.trainer.steps, held_out(lesson.trainer, corpus))
     lesson.translations()
     log.info("held out, taught: %s", held_out(lesson.trainer, corpus))
     lesson.complaints()
     log.info("held out, after: %s", held_out(lesson.trainer, corpus))
     export_reader(lesson.trainer.reader, given.static, given.export or given.run / "contextual")
-
-
-class _Lesson:
-    """The two parts of the training, each going on from where the trainer stands."""
-
-    def __init__(self, given: argparse.Namespace, trainer: ContextualTrainer, source: MixedTaughtSource) -> None:
-        self.trainer = trainer
-        self._given, self._source = given, source
-        self._saved = time.monotonic()
-
-    def translations(self) -> None:
-        """Until the trainer has taken the given number of steps."""
-        rounds = self._given.steps
-        losses: list[float] = []
-        for number in range(self.trainer.steps, rounds):
-            losses.append(self._translated(number, 1 - number / rounds))
-            self._note(number, losses)
-        self._save()
-
-    def complaints(self) -> None:
-        """Rounds of a batch of complaints and one of translations, without which these would be forgotten."""
-        given, rounds, trainer = self._given, self._given.complaint_rounds, self.trainer
-        found, tokenizer = complaint_texts(), given.static / "tokenizer.json"
-        sources = [
-            likeness_source(found.fold(number), tokenizer, given.seed, COMPLAINTS, LONGEST_COMPLAINT)
-            for number in range(FOLDS)
-        ]
-        tables = read_apart(given.run, read_table(given.static))
-        bank, losses = Bank(), list[float]()
-        for number in range((trainer.steps - given.steps) // 2, rounds):
-            pace = COMPLAINT_PACE * (1 - number / rounds)
-            self._translated(given.steps + number, pace)
-            batch, table = sources[number % FOLDS].batch(number), tables[number % FOLDS]
-            losses.append(trainer.learn(batch, bank, pace, table))
-            self._note(number, losses)
-        self._save()
-
-    def _translated(self, number: int, pace: float) -> float:
-        return self.trainer.step(self._source.batch(number), self._source.vectors, pace)
-
-    def _note(self, number: int, losses: list[float]) -> None:
-        if len(losses) == LOG_EVERY:
-            log.info("round %d, loss %.4f", number + 1, np.mean(losses))
-            losses.clear()
-        if time.monotonic() - self._saved > CHECKPOINT_EVERY_S:
-            self._save()
-
-    def _save(self) -> None:
-        self.trainer.save(self._given.run / CHECKPOINT, _made_for(self._given))
-        self._saved = time.monotonic()
 
 
 def started(given: argparse.Namespace) -> ContextualTrainer:
@@ -128,14 +69,13 @@ def started(given: argparse.Namespace) -> ContextualTrainer:
     trainer = ContextualTrainer(reader, table)
     checkpoint = given.run / CHECKPOINT
     if checkpoint.exists():
-        trainer.restore(checkpoint, _made_for(given))
+        trainer.restore(checkpoint, made_for(given))
+        return trainer
+    if given.begin_with:
+        trainer.begin_with(given.begin_with)
         return trainer
     lay_map(reader.map, table, load_tokenizer(given.static / "tokenizer.json"), model, words)
     return trainer
-
-
-def _made_for(given: argparse.Namespace) -> dict[str, str | int]:
-    return {"static": StaticEncoder(given.static).fingerprint, "steps": given.steps, "seed": given.seed}
 
 
 def lay_map(
@@ -186,6 +126,9 @@ def _arguments() -> argparse.Namespace:
     parser.add_argument("--run", type=Path, required=True, help="the folder of a finished run of indexer.training")
     parser.add_argument("--static", type=Path, default=SHIPPED_FOLDER, help="the static encoder it will stand on")
     parser.add_argument("--export", type=Path, help="the encoder's folder (default: RUN/contextual)")
+    parser.add_argument(
+        "--begin-with", type=Path, help="a checkpoint taught over an earlier tuning of the same run, to begin with"
+    )
     parser.add_argument("--teacher", type=Path, default=installed_teacher())
     parser.add_argument("--steps", type=int, default=3_000, help="of translations")
     parser.add_argument("--complaint-rounds", type=int, default=200, help="of complaints, after them")
@@ -197,8 +140,10 @@ def _arguments() -> argparse.Namespace:
     for name in ("encoded.npz", "taught.npz", "tokenizer.json"):
         if not (given.run / name).is_file():
             parser.error(f"--run: {given.run / name} is missing; finish the run first: python -m indexer.training")
-    if not are_written(given.run):
+    if given.complaint_rounds and not are_written(given.run):
         parser.error(f"--run: tables in {given.run} are missing; first: python -m indexer.training.tune --apart")
+    if given.begin_with and not given.begin_with.is_file():
+        parser.error(f"--begin-with: there is no {given.begin_with}")
     if (given.run / "tokenizer.json").read_bytes() != (given.static / "tokenizer.json").read_bytes():
         parser.error(f"--static: {given.static} was not trained in {given.run}, their tokenizers differ")
     if missing := [name for name in ("onnx", "onnxruntime") if find_spec(name) is None]:

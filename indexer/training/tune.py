@@ -42,58 +42,72 @@ class Tuning:
     seed: int
 
 
-def tune(run: Path, export: Path, tuning: Tuning, apart: bool) -> None:
-    """Tune a run's checkpoint and export the result; the checkpoint itself stays as it is.
+class Lesson:
+    """A run's checkpoint, the complaints it shall learn and the translations it shall not forget."""
 
-    ``apart``: tune without each fold of the complaints, too.
-    """
-    corpus = EncodedCorpus.load(run / "encoded.npz")
-    with np.load(run / "taught.npz") as stored:
-        translations = BatchSource(corpus, stored["chosen"], stored["vectors"], tuning.seed)
-    rehearsal = MixedSource(translations, own_source(run / "tokenizer.json", tuning.seed))
-    found = complaint_texts()
-    table = _tuned(run, found, rehearsal, tuning)
-    accuracy = held_out_accuracy(table, corpus)
-    log.info("held-out translations, mean: %.4f", np.mean(list(accuracy.values())))
-    export_encoder(table, run / "tokenizer.json", export)
-    log.info("exported to %s", export)
-    for number in range(FOLDS if apart else 0):
-        write_apart(run, number, _tuned(run, found.without_fold(number), rehearsal, tuning))
-        log.info("tuned without fold %d", number)
+    def __init__(self, run: Path, tuning: Tuning) -> None:
+        self._run, self._tuning = run, tuning
+        self._found = complaint_texts()
+        self._corpus = EncodedCorpus.load(run / "encoded.npz")
+        with np.load(run / "taught.npz") as stored:
+            translations = BatchSource(self._corpus, stored["chosen"], stored["vectors"], tuning.seed)
+        self._rehearsal = MixedSource(translations, own_source(run / "tokenizer.json", tuning.seed))
 
+    def export(self, folder: Path) -> None:
+        """Learn from all complaints and write the encoder; the checkpoint itself stays as it is."""
+        table = self._tuned(self._found)
+        accuracy = held_out_accuracy(table, self._corpus)
+        log.info("held-out translations, mean: %.4f", np.mean(list(accuracy.values())))
+        export_encoder(table, self._run / "tokenizer.json", folder)
+        log.info("exported to %s", folder)
 
-def _tuned(run: Path, found: Texts, rehearsal: MixedSource, tuning: Tuning) -> NDArray[np.float32]:
-    tokenizer = run / "tokenizer.json"
-    log.info("%d texts, %d issues, %d languages", len(found.texts), len(set(found.labels)), len(set(found.languages)))
-    source = likeness_source(found, tokenizer, tuning.seed)
-    tokens = load_tokenizer(tokenizer).get_vocab_size()
-    trainer = StaticTrainer(np.ones(tokens, np.float32), tuning.seed, tuning.rate)
-    trainer.restore(run / "checkpoint.pt")
-    before = trainer.folded_table().copy()
-    for step in range(tuning.steps):
-        left = 1 - step / tuning.steps
-        rehearsed = trainer.step(rehearsal.batch(_FIRST_REHEARSAL + step), left)
-        learned = trainer.learn(source.batch(step), left, tuning.share)
-        if step % LOG_EVERY == 0:
-            log.info("step %d, likeness %.3f, translation %.3f", step, learned, rehearsed["translation"])
-    return mixed(before, trainer.folded_table())
+    def export_apart(self) -> None:
+        """Learn once without each fold of the complaints."""
+        for number in range(FOLDS):
+            write_apart(self._run, number, self._tuned(self._found.without_fold(number)))
+            log.info("tuned without fold %d", number)
+
+    def _tuned(self, found: Texts) -> NDArray[np.float32]:
+        tuning, tokenizer = self._tuning, self._run / "tokenizer.json"
+        log.info(
+            "%d texts, %d issues, %d languages", len(found.texts), len(set(found.labels)), len(set(found.languages))
+        )
+        source = likeness_source(found, tokenizer, tuning.seed)
+        tokens = load_tokenizer(tokenizer).get_vocab_size()
+        trainer = StaticTrainer(np.ones(tokens, np.float32), tuning.seed, tuning.rate)
+        trainer.restore(self._run / "checkpoint.pt")
+        before = trainer.folded_table().copy()
+        for step in range(tuning.steps):
+            left = 1 - step / tuning.steps
+            rehearsed = trainer.step(self._rehearsal.batch(_FIRST_REHEARSAL + step), left)
+            learned = trainer.learn(source.batch(step), left, tuning.share)
+            if step % LOG_EVERY == 0:
+                log.info("step %d, likeness %.3f, translation %.3f", step, learned, rehearsed["translation"])
+        return mixed(before, trainer.folded_table())
 
 
 def main() -> None:
     """Run from the command line."""
     parser = argparse.ArgumentParser(prog="python -m indexer.training.tune", description=__doc__)
     parser.add_argument("--run", type=Path, required=True, help="the folder of a finished training run")
-    parser.add_argument("--export", type=Path, required=True, help="the encoder's folder")
+    wanted = parser.add_mutually_exclusive_group(required=True)
+    wanted.add_argument("--export", type=Path, help="the encoder's folder")
+    wanted.add_argument(
+        "--apart", action="store_true", help="instead tune without each fold, for indexer.training.teach"
+    )
     parser.add_argument("--steps", type=int, default=600)
     parser.add_argument("--rate", type=float, default=0.005)
     parser.add_argument("--share", type=float, default=1.0, help="weight of likeness beside translation")
-    parser.add_argument("--apart", action="store_true", help="also tune without each fold, for indexer.training.teach")
     parser.add_argument("--threads", type=int, default=2)
     parser.add_argument("--seed", type=int, default=1)
     given = parser.parse_args()
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(message)s")
     torch.set_num_threads(given.threads)
-    tune(given.run, given.export, Tuning(given.steps, given.rate, given.share, given.seed), given.apart)
+    lesson = Lesson(given.run, Tuning(given.steps, given.rate, given.share, given.seed))
+    if given.apart:
+        lesson.export_apart()
+    else:
+        lesson.export(given.export)
 
 
 if __name__ == "__main__":
