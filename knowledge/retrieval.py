@@ -30,8 +30,8 @@ class Floors:
     sure: float
 
 
-STATIC_FLOORS = Floors(good=0.225, sure=0.365)
-CONTEXTUAL_FLOORS = Floors(good=0.263, sure=0.415)
+STATIC_FLOORS = Floors(good=0.233, sure=0.375)
+CONTEXTUAL_FLOORS = Floors(good=0.271, sure=0.414)
 _CANDIDATES = 60
 _EXACT_TERM_BONUS = 0.04
 _EXACT_TERMS_COUNTED = 3
