@@ -1,9 +1,10 @@
 """``python -m indexer.training.teach``: from a finished static run to the contextual encoder, an hour or two.
 
 First the map is laid (each piece of the static table to the body's input that its alignment suggests), then the
-teacher's vectors are learned from translations, then complaints about one issue are drawn together. The run's encoded
-corpus and its teacher's vectors are read, and the static encoder that the reader will stand on. A checkpoint every few
-minutes lets a stopped training go on; only the texts that the last steps of complaints were compared with are lost.
+teacher's vectors are learned from translations, then complaints about one issue are drawn together. It reads the run's
+encoded corpus and its teacher's vectors, the tables of ``tune --apart``, and the static encoder that the reader will
+stand on. A checkpoint every few minutes lets a stopped training go on; only the texts that the last steps of
+complaints were compared with are lost.
 """
 
 from __future__ import annotations
