@@ -75,8 +75,8 @@ def corpus(rankers: tuple[str, ...], as_json: bool) -> None:
 def encoder(names: tuple[str, ...], translations: Path | None, intents: Path | None, complaints: bool) -> None:
     """How good and how quick are the encoders NAMES, side by side?
 
-    A name is what AMENDS_ENCODER takes, or closer (the shipped one and the closer look), minilm, bm25, chance.
-    Speed is measured on the intents' queries.
+    A name is what AMENDS_ENCODER takes, or closer and contextual-closer (a shipped one and the closer look), minilm,
+    bm25, chance. Speed is measured on the intents' queries.
     """
     from indexer.evaluate_encoder import evaluate_encoder, printed
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from itertools import compress
 from pathlib import Path
@@ -25,8 +25,6 @@ from knowledge.corpus import sentences as translated
 # The tuned table and the one it started from are mixed: nearly all of what complaints taught stays, and most of what
 # they cost translations comes back (Wortsman et al. 2022, arXiv:2109.01903). Chosen on the dev split.
 MIX = 0.65
-
-
 FOLDS = 4
 SENTENCE_WEIGHT = 0.5  # of a single sentence beside a complaint's 1, when batches are drawn
 
@@ -45,24 +43,20 @@ class Texts:
     origins: list[str] = field(default_factory=list)
     weights: list[float] = field(default_factory=list)
 
-    def fold(self, number: int) -> Texts:
-        """One of FOLDS parts; what has one origin is never parted."""
-        return self._where(lambda fold: fold == number)
+    @property
+    def folds(self) -> NDArray[np.int64]:
+        """Which of FOLDS parts each is in; what has one origin is never parted."""
+        return np.array([crc32(origin.encode()) % FOLDS for origin in self.origins or self.texts])
 
     def without_fold(self, number: int) -> Texts:
-        """All but that part."""
-        return self._where(lambda fold: fold != number)
-
-    def _where(self, wanted: Callable[[int], bool]) -> Texts:
-        origins = self.origins or self.texts
-        kept = [wanted(crc32(origin.encode()) % FOLDS) for origin in origins]
-        weights = self.weights or [1.0] * len(self.texts)
+        """All but one part."""
+        kept = list(self.folds != number)
         return Texts(
             list(compress(self.texts, kept)),
             list(compress(self.labels, kept)),
             list(compress(self.languages, kept)),
-            list(compress(origins, kept)),
-            list(compress(weights, kept)),
+            list(compress(self.origins, kept)),
+            list(compress(self.weights, kept)),
         )
 
 

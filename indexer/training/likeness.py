@@ -8,6 +8,7 @@ holds neighbouring issues, and a batch of a thousand texts holds them all.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from copy import copy
 from dataclasses import dataclass
 
 import numpy as np
@@ -63,6 +64,13 @@ class LikenessSource:
         weight = np.ones(len(label)) if weight is None else weight
         share = weight / np.bincount(language, weight)[language] ** 0.5
         self._share = share / share.sum()
+
+    def within(self, kept: NDArray[np.bool_]) -> LikenessSource:
+        """The same texts under the same numbers, of which only those ``kept`` are drawn."""
+        source = copy(self)
+        source._share = self._share * kept / self._share[kept].sum()
+        source._size = min(self._size, int(kept.sum()))
+        return source
 
     def batch(self, step: int) -> LikenessBatch:
         """The batch of this step."""

@@ -51,11 +51,12 @@ class ReaderLesson:
     def complaints(self) -> None:
         """Rounds of a batch of complaints and one of translations, without which these would be forgotten."""
         given, rounds, trainer = self._given, self._given.complaint_rounds, self.trainer
-        found, tokenizer = complaint_texts(), given.static / "tokenizer.json"
-        sources = [
-            likeness_source(found.fold(number), tokenizer, given.seed, COMPLAINTS, LONGEST_COMPLAINT)
-            for number in range(FOLDS)
-        ]
+        if not rounds:
+            return
+        found = complaint_texts()
+        # One numbering for all folds: the bank compares their texts with each other.
+        source = likeness_source(found, given.static / "tokenizer.json", given.seed, COMPLAINTS, LONGEST_COMPLAINT)
+        sources = [source.within(found.folds == number) for number in range(FOLDS)]
         tables = read_apart(given.run, read_table(given.static))
         bank, losses = Bank(), list[float]()
         for number in range((trainer.steps - given.steps) // 2, rounds):
